@@ -1,0 +1,177 @@
+#include "mtan_pointwise.h"
+#include "mtan_vector_math.h"
+
+#include <math.h>
+#include <string.h>
+
+static inline float *row_of(mtan_map map, int channel, int y) {
+    return map.origin + channel * map.plane + y * map.row;
+}
+
+void mtan_activate(mtan_activation activation, mtan_map in, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *source = row_of(in, c, y);
+            float *target = row_of(out, c, y);
+            for (int x = 0; x < out.width; x++) {
+                float value = source[x];
+                if (activation == MTAN_RELU) value = value < 0.0f ? 0.0f : value;
+                if (activation == MTAN_SIGMOID) value = mtan_sigmoid(value);
+                target[x] = value;
+            }
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_scale_shift(const float *scale, const float *shift, mtan_map in, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *source = row_of(in, c, y);
+            float *target = row_of(out, c, y);
+            for (int x = 0; x < out.width; x++) target[x] = source[x] * scale[c] + shift[c];
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_multiply(mtan_map a, mtan_map b, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *left = row_of(a, c, y), *right = row_of(b, c, y);
+            float *target = row_of(out, c, y);
+            for (int x = 0; x < out.width; x++) target[x] = left[x] * right[x];
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_copy_channels(mtan_map in, mtan_map out, int first_channel, mtan_range rows) {
+    for (int c = 0; c < in.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            float *target = row_of(out, first_channel + c, y);
+            memcpy(target, row_of(in, c, y), (size_t)in.width * sizeof(float));
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+static void pool_row(const float *restrict upper, const float *restrict lower, float *restrict out,
+                     uint8_t *restrict positions, int width) {
+    for (int x = 0; x < width; x++) {
+        float best = upper[2 * x];
+        uint8_t position = 0;
+        float candidates[3] = {upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]};
+        for (int i = 0; i < 3; i++) {
+            if (candidates[i] > best || candidates[i] != candidates[i]) {
+                best = candidates[i];
+                position = (uint8_t)(i + 1);
+            }
+        }
+        out[x] = best;
+        positions[x] = position;
+    }
+}
+
+/* Without positions the row is a plain maximum, which vectorises. */
+static void pool_row_values(const float *restrict upper, const float *restrict lower, float *restrict out,
+                            int width) {
+    for (int x = 0; x < width; x++) {
+        float a = upper[2 * x], b = upper[2 * x + 1], c = lower[2 * x], d = lower[2 * x + 1];
+        float ab = b > a || b != b ? b : a;
+        float cd = d > c || d != d ? d : c;
+        out[x] = cd > ab || cd != cd ? cd : ab;
+    }
+}
+
+void mtan_max_pool(mtan_map in, mtan_map out, uint8_t *positions, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *upper = row_of(in, c, 2 * y), *lower = row_of(in, c, 2 * y + 1);
+            float *target = row_of(out, c, y);
+            if (positions) {
+                pool_row(upper, lower, target, positions + ((ptrdiff_t)c * out.height + y) * out.width, out.width);
+            } else {
+                pool_row_values(upper, lower, target, out.width);
+            }
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_max_unpool(mtan_map in, const uint8_t *positions, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < in.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *source = row_of(in, c, y);
+            const uint8_t *position = positions + ((ptrdiff_t)c * in.height + y) * in.width;
+            float *upper = row_of(out, c, 2 * y), *lower = row_of(out, c, 2 * y + 1);
+            for (int x = 0; x < in.width; x++) {
+                upper[2 * x] = position[x] == 0 ? source[x] : 0.0f;
+                upper[2 * x + 1] = position[x] == 1 ? source[x] : 0.0f;
+                lower[2 * x] = position[x] == 2 ? source[x] : 0.0f;
+                lower[2 * x + 1] = position[x] == 3 ? source[x] : 0.0f;
+            }
+            upper[out.width] = 0.0f;
+            lower[out.width] = 0.0f;
+        }
+    }
+}
+
+/* Where an output coordinate falls between two input ones when the corners are aligned. */
+static inline int locate(int position, int in_size, int out_size, float *fraction) {
+    float scale = out_size > 1 ? (float)(in_size - 1) / (float)(out_size - 1) : 0.0f;
+    float exact = scale * (float)position;
+    int lower = (int)exact;
+    *fraction = exact - (float)lower;
+    return lower;
+}
+
+void mtan_upsample_aligned(mtan_map in, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            float down, right;
+            int above = locate(y, in.height, out.height, &down);
+            const float *upper = row_of(in, c, above);
+            const float *lower = row_of(in, c, above + 1 < in.height ? above + 1 : above);
+            float *target = row_of(out, c, y);
+            for (int x = 0; x < out.width; x++) {
+                int left = locate(x, in.width, out.width, &right);
+                int next = left + 1 < in.width ? left + 1 : left;
+                float top = (1.0f - right) * upper[left] + right * upper[next];
+                float bottom = (1.0f - right) * lower[left] + right * lower[next];
+                target[x] = (1.0f - down) * top + down * bottom;
+            }
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_log_softmax(mtan_map in, mtan_map out, mtan_range rows) {
+    for (int y = rows.first; y < rows.last; y++) {
+        for (int x = 0; x < out.width; x++) {
+            const float *source = in.origin + y * in.row + x;
+            float *target = out.origin + y * out.row + x;
+            float largest = source[0];
+            for (int c = 1; c < in.channels; c++) largest = fmaxf(largest, source[c * in.plane]);
+            float sum = 0.0f;
+            for (int c = 0; c < in.channels; c++) sum += mtan_exp(source[c * in.plane] - largest);
+            float offset = largest + logf(sum);
+            for (int c = 0; c < in.channels; c++) target[c * out.plane] = source[c * in.plane] - offset;
+        }
+        for (int c = 0; c < out.channels; c++) row_of(out, c, y)[out.width] = 0.0f;
+    }
+}
+
+void mtan_unit_normalize(mtan_map in, mtan_map out, mtan_range rows) {
+    for (int y = rows.first; y < rows.last; y++) {
+        for (int x = 0; x < out.width; x++) {
+            const float *source = in.origin + y * in.row + x;
+            float *target = out.origin + y * out.row + x;
+            double sum = 0.0; /* in double: the square of a tiny component would vanish in float */
+            for (int c = 0; c < in.channels; c++) sum += (double)source[c * in.plane] * source[c * in.plane];
+            float factor = sum > 0.0 ? (float)(1.0 / sqrt(sum)) : 0.0f;
+            for (int c = 0; c < in.channels; c++) target[c * out.plane] = source[c * in.plane] * factor;
+        }
+        for (int c = 0; c < out.channels; c++) row_of(out, c, y)[out.width] = 0.0f;
+    }
+}

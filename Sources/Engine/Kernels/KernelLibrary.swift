@@ -1,0 +1,58 @@
+internal import CKernels
+
+/// Chooses a kernel for each operation: the one place where the graph meets the code that runs it.
+enum KernelLibrary {
+    /// Set up once per process, before the first kernel runs.
+    private static let initialized: Void = mtan_sgemm_initialize()
+
+    /// The kernel for an operation, its weights packed; nil for the input, which is copied in.
+    static func kernel(for operation: Operation) -> (any Kernel)? {
+        _ = initialized
+        return switch operation {
+        case .input: nil
+        case .convolution(let convolution): SgemmConvolution(convolution)
+        case .attention(let block): SgemmAttention(block)
+        default: rowKernel(for: operation)
+        }
+    }
+
+    private static func rowKernel(for operation: Operation) -> (any Kernel)? {
+        switch operation {
+        case .batchNormalization(let normalization): scaleShift(normalization)
+        case .activation(let activation): activate(activation)
+        case .concatenation: concatenate
+        case .multiplication: RowKernel { mtan_multiply($0.sources[0], $0.sources[1], $0.output, $1) }
+        case .maxPooling: RowKernel { mtan_max_pool($0.sources[0], $0.output, $0.outputPositions, $1) }
+        case .maxUnpooling:
+            RowKernel(rows: .ofSource) {
+                mtan_max_unpool($0.sources[0], $0.sourcePositions, $0.output, $1)
+            }
+        case .bilinearUpsampling(.alignCorners):
+            RowKernel { mtan_upsample_aligned($0.sources[0], $0.output, $1) }
+        case .logSoftmax: RowKernel { mtan_log_softmax($0.sources[0], $0.output, $1) }
+        case .unitNormalization: RowKernel { mtan_unit_normalize($0.sources[0], $0.output, $1) }
+        case .input, .convolution, .attention: nil
+        }
+    }
+
+    private static func scaleShift(_ normalization: BatchNormalization) -> RowKernel {
+        let scale = FloatBuffer(normalization.scale)
+        let shift = FloatBuffer(normalization.shift)
+        return RowKernel { mtan_scale_shift(scale.pointer, shift.pointer, $0.sources[0], $0.output, $1) }
+    }
+
+    private static func activate(_ activation: Activation) -> RowKernel {
+        let function = activation.cValue
+        return RowKernel { mtan_activate(function, $0.sources[0], $0.output, $1) }
+    }
+
+    private static var concatenate: RowKernel {
+        RowKernel { arguments, rows in
+            var channel: Int32 = 0
+            for source in arguments.sources {
+                mtan_copy_channels(source, arguments.output, channel, rows)
+                channel += source.channels
+            }
+        }
+    }
+}

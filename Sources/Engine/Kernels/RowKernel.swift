@@ -1,0 +1,32 @@
+internal import CKernels
+
+/// A kernel without weights of its own that works on rows: pooling, resizing, element-wise functions.
+struct RowKernel: Kernel {
+    /// Whether the rows it is called with are those of its first source (unpooling) or of its output.
+    enum Rows {
+        case ofOutput, ofSource
+    }
+
+    private let rowsOf: Rows
+    private let body: @Sendable (KernelArguments, mtan_range) -> Void
+
+    init(rows: Rows = .ofOutput, _ body: @escaping @Sendable (KernelArguments, mtan_range) -> Void) {
+        rowsOf = rows
+        self.body = body
+    }
+
+    private func partition(_ output: MapGeometry) -> Partition {
+        var geometry = output
+        if rowsOf == .ofSource {
+            geometry = MapGeometry(channels: 1, height: output.height / 2, width: output.width / 2)
+        }
+        geometry.channels = 1
+        return Partition(geometry, pixels: 2048)
+    }
+
+    func itemCount(_ geometry: MapGeometry) -> Int { partition(geometry).itemCount }
+
+    func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutablePointer<Float>) {
+        body(arguments, partition(MapGeometry(of: arguments.output)).rows(item))
+    }
+}

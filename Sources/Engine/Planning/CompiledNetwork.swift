@@ -1,0 +1,56 @@
+import Tensors
+
+/// A network that is ready to run on images of any size: optimised, its kernels chosen and its weights
+/// packed, once.
+public struct CompiledNetwork: Sendable {
+    /// The optimised graph.
+    public let graph: Graph
+
+    /// For each node its kernel; nil for the input.
+    private let kernels: [(any Kernel)?]
+
+    /// Optimises a graph, chooses kernels and packs the weights, which are not read again.
+    public init(_ graph: Graph) { self.init(unoptimized: Optimizer.optimize(graph)) }
+
+    /// Takes the graph as it is, so that tests can hold the optimiser against it.
+    init(unoptimized graph: Graph) {
+        self.graph = graph
+        kernels = graph.nodes.map { KernelLibrary.kernel(for: $0.operation) }
+    }
+
+    /// Bytes of packed weights.
+    public var weightBytes: Int { kernels.compactMap(\.self).map(\.weightBytes).reduce(0, +) }
+
+    /// Lays out the memory and the work for images of one size.
+    ///
+    /// - Throws: ``PlanError`` if the sides are not positive multiples of the network's ``Graph/sideMultiple``
+    ///   or so large that their memory cannot be counted.
+    public func plan(height: Int, width: Int) throws(PlanError) -> Plan {
+        let multiple = graph.sideMultiple
+        guard height > 0, width > 0, height.isMultiple(of: multiple), width.isMultiple(of: multiple),
+            height <= Plan.maximumSide, width <= Plan.maximumSide
+        else { throw .unsupportedSize(height: height, width: width, multiple: multiple) }
+        return Plan(graph: graph, kernels: kernels, height: height, width: width)
+    }
+}
+
+/// Why a plan cannot be made or run.
+public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The image sides do not fit the network.
+    case unsupportedSize(height: Int, width: Int, multiple: Int)
+    /// The input tensor is not what the plan was made for.
+    case wrongInput(expected: Shape, found: Shape)
+
+    /// What was expected and what was found.
+    public var description: String {
+        switch self {
+        case .unsupportedSize(let height, let width, let multiple):
+            """
+            the network takes images whose sides are multiples of \(multiple), \(multiple) to \
+            \(Plan.maximumSide); \(width) x \(height) is not
+            """
+        case .wrongInput(let expected, let found):
+            "the plan takes an input of \(expected); found \(found)"
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import CKernels
+import Tensors
+
+/// The work for images of one size: which kernel runs when, and where everything lies. Immutable; any number
+/// of workspaces can run it at the same time.
+public struct Plan: Sendable {
+    /// Sides above this are refused: the maps would not fit the memory of any machine.
+    public static let maximumSide = 1 << 14
+
+    /// What a value occupies in the arena.
+    enum Storage: Sendable {
+        case map(offset: Int, MapGeometry)
+        case positions(offset: Int)
+    }
+
+    /// One kernel call.
+    struct Step: Sendable {
+        let kernel: any Kernel
+        let node: Node
+        let geometry: MapGeometry
+    }
+
+    /// The height of the image.
+    public let height: Int
+
+    /// The width of the image.
+    public let width: Int
+
+    /// Bytes of the arena that a workspace holds.
+    public let arenaBytes: Int
+
+    /// Floats of scratch memory per thread.
+    let scratchCount: Int
+
+    let steps: [Step]
+    let storage: [Value: Storage]
+    let input: Value
+    let outputs: [Value]
+
+    init(graph: Graph, kernels: [(any Kernel)?], height: Int, width: Int) {
+        self.height = height
+        self.width = width
+        outputs = graph.outputs
+        steps = zip(graph.nodes, kernels).compactMap { node, kernel in
+            kernel.map {
+                Step(kernel: $0, node: node, geometry: graph.geometry(of: node.outputs[0], height, width))
+            }
+        }
+        guard let input = graph.nodes.first(where: { if case .input = $0.operation { true } else { false } })
+        else { preconditionFailure("a network without an input") }
+        self.input = input.outputs[0]
+        (storage, arenaBytes) = Self.layOut(graph: graph, height: height, width: width)
+        scratchCount = steps.map { $0.kernel.scratchCount($0.geometry) }.max() ?? 0
+    }
+
+    /// Gives every value that is read a place in the arena.
+    private static func layOut(graph: Graph, height: Int, width: Int) -> ([Value: Storage], Int) {
+        let lifetimes = graph.lifetimes()
+        let values = lifetimes.keys.sorted { $0.index < $1.index }
+        let geometries = values.map { graph.geometry(of: $0, height, width) }
+        let requests = zip(values, geometries).map { value, geometry in
+            MemoryPlanner.Request(
+                byteCount: graph.type(of: value).kind == .positions
+                    ? geometry.channels * geometry.height * geometry.width
+                    : geometry.floatCount * MemoryLayout<Float>.stride,
+                lifetime: lifetimes[value, default: 0...0])
+        }
+        let placement = MemoryPlanner.place(requests)
+        var storage: [Value: Storage] = [:]
+        for (index, value) in values.enumerated() {
+            let offset = placement.offsets[index]
+            storage[value] =
+                graph.type(of: value).kind == .positions
+                ? .positions(offset: offset) : .map(offset: offset, geometries[index])
+        }
+        return (storage, placement.byteCount)
+    }
+}
+
+extension Graph {
+    /// From the node that produces a value to the last that reads it. Positions that nobody reads are left
+    /// out; outputs live to the end.
+    fileprivate func lifetimes() -> [Value: ClosedRange<Int>] {
+        var lifetimes: [Value: ClosedRange<Int>] = [:]
+        for (index, node) in nodes.enumerated() {
+            for value in node.outputs where type(of: value).kind == .features {
+                lifetimes[value] = index...index
+            }
+            for value in node.inputs {
+                let start = lifetimes[value]?.lowerBound ?? producerIndex(of: value)
+                lifetimes[value] = start...index
+            }
+        }
+        for value in outputs { lifetimes[value] = producerIndex(of: value)...nodes.count }
+        return lifetimes
+    }
+
+    private func producerIndex(of value: Value) -> Int {
+        nodes.firstIndex { $0.outputs.contains(value) } ?? 0
+    }
+
+    /// The memory layout of a value for an image of one size.
+    fileprivate func geometry(of value: Value, _ height: Int, _ width: Int) -> MapGeometry {
+        let shape = shape(of: value)
+        return MapGeometry(
+            channels: shape.channels, height: height / shape.stride, width: width / shape.stride)
+    }
+}

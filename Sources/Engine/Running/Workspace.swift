@@ -1,0 +1,129 @@
+internal import CKernels
+import Glibc
+import Synchronization
+import Tensors
+
+/// The memory of one run at a time: an arena for all feature maps and scratch memory for each thread.
+///
+/// Memory is taken once and reused by every run of the same plan, so running allocates only the results.
+///
+/// `@unchecked Sendable`: only ``run(_:on:)`` touches the memory, and it holds `busy` while it does; a second
+/// run at the same time is a programming error and traps.
+public final class Workspace: @unchecked Sendable {
+    /// The plan that this workspace runs.
+    public let plan: Plan
+
+    private let arena: UnsafeMutableRawPointer
+    private let arenaBytes: Int
+    private let arguments: [KernelArguments]
+    private let busy = Atomic<Bool>(false)
+    private var scratch: [FloatBlock] = []
+
+    /// Takes the memory for one run.
+    ///
+    /// - Throws: ``WorkspaceError`` if the system has not that much.
+    public init(_ plan: Plan) throws(WorkspaceError) {
+        self.plan = plan
+        arenaBytes = max(plan.arenaBytes, 1)
+        let mapped = mmap(nil, arenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapped, mapped != MAP_FAILED else { throw .outOfMemory(bytes: arenaBytes) }
+        madvise(mapped, arenaBytes, MADV_HUGEPAGE)
+        let arena = mapped
+        self.arena = arena
+        arguments = plan.steps.map { plan.arguments(for: $0.node, in: arena) }
+    }
+
+    deinit { munmap(arena, arenaBytes) }
+
+    /// Runs the network on an image `[1, channels, height, width]`.
+    ///
+    /// - Returns: The outputs in the order of the graph, each `[1, C, H, W]`.
+    /// - Throws: ``PlanError/wrongInput(expected:found:)`` if the image is not of the plan's size.
+    public func run(_ image: Tensor, on pool: ThreadPool) throws(PlanError) -> [Tensor] {
+        precondition(!busy.exchange(true, ordering: .acquiring), "a workspace runs one image at a time")
+        defer { busy.store(false, ordering: .releasing) }
+        let input = plan.map(of: plan.input, in: arena)
+        let expected: Shape = [1, Int(input.channels), plan.height, plan.width]
+        guard image.shape == expected else { throw .wrongInput(expected: expected, found: image.shape) }
+        image.withUnsafeElements { input.load($0) }
+        input.clearBorderRows()
+        reserveScratch(for: pool.threadCount)
+        for (step, arguments) in zip(plan.steps, arguments) { execute(step, arguments, on: pool) }
+        return plan.outputs.map { value in
+            let map = plan.map(of: value, in: arena)
+            return Tensor(shape: [1, Int(map.channels), Int(map.height), Int(map.width)]) { map.store($0) }
+        }
+    }
+
+    private func execute(_ step: Plan.Step, _ arguments: KernelArguments, on pool: ThreadPool) {
+        let scratch = scratch
+        let kernel = step.kernel
+        arguments.output.clearBorderRows()
+        pool.forEach(kernel.itemCount(step.geometry)) { item, worker in
+            kernel.run(item: item, arguments, scratch: scratch[worker].floats)
+        }
+    }
+
+    private func reserveScratch(for threads: Int) {
+        while scratch.count < threads { scratch.append(FloatBlock(count: plan.scratchCount)) }
+    }
+}
+
+/// Scratch memory of one thread.
+///
+/// `@unchecked Sendable`: the thread pool never gives one worker index to two threads at a time.
+private final class FloatBlock: @unchecked Sendable {
+    let floats: UnsafeMutablePointer<Float>
+
+    init(count: Int) {
+        floats = UnsafeMutableRawPointer.allocate(
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64
+        )
+        .bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    deinit { floats.deallocate() }
+}
+
+/// Why a workspace cannot be had.
+public enum WorkspaceError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system refused the memory.
+    case outOfMemory(bytes: Int)
+
+    /// How much was asked for, and the way out.
+    public var description: String {
+        switch self {
+        case .outOfMemory(let bytes):
+            "cannot get \(bytes >> 20) MiB of memory for the network's feature maps; use a smaller size"
+        }
+    }
+}
+
+extension Plan {
+    /// The addresses of one node's operands in an arena.
+    fileprivate func arguments(for node: Node, in arena: UnsafeMutableRawPointer) -> KernelArguments {
+        var arguments = KernelArguments()
+        for value in node.inputs {
+            switch storage[value] {
+            case .map: arguments.sources.append(map(of: value, in: arena))
+            case .positions(let offset):
+                arguments.sourcePositions = UnsafePointer(
+                    (arena + offset).assumingMemoryBound(to: UInt8.self))
+            case nil: preconditionFailure("a value that is read has no memory")
+            }
+        }
+        arguments.output = map(of: node.outputs[0], in: arena)
+        if node.outputs.count > 1, case .positions(let offset) = storage[node.outputs[1]] {
+            arguments.outputPositions = (arena + offset).assumingMemoryBound(to: UInt8.self)
+        }
+        return arguments
+    }
+
+    /// The feature map of a value in an arena.
+    fileprivate func map(of value: Value, in arena: UnsafeMutableRawPointer) -> mtan_map {
+        guard case .map(let offset, let geometry) = storage[value] else {
+            preconditionFailure("a value that is no feature map is read as one")
+        }
+        return geometry.map(at: (arena + offset).assumingMemoryBound(to: Float.self))
+    }
+}
