@@ -1,0 +1,59 @@
+import Checkpoints
+import Engine
+
+/// A network recognised in a checkpoint: its graph, and what its outputs mean.
+public struct Network: Sendable {
+    /// The identifier of the architecture, such as `segnet-mtan`.
+    public let architecture: String
+
+    /// The outputs, in the order of the graph's.
+    public let heads: [TaskHead]
+
+    /// The channels of each level of the encoder, from the finest on.
+    public let filters: [Int]
+
+    /// The layers and their weights, which stay in the checkpoint until a kernel packs them.
+    public let graph: Graph
+}
+
+/// A network architecture that checkpoints can be loaded into.
+public protocol Architecture {
+    /// The name in `model.json` and in messages.
+    static var identifier: String { get }
+
+    /// Whether the names in a checkpoint are those of this architecture.
+    static func recognizes(_ weights: WeightScope) -> Bool
+
+    /// Builds the network with the tasks and widths that the weights have.
+    ///
+    /// - Throws: ``NetworkError`` if a tensor is missing, has the wrong shape or is not part of the network.
+    static func build(from weights: WeightScope) throws(NetworkError) -> Network
+}
+
+/// Why no network can be built from a checkpoint.
+public enum NetworkError: Error, Sendable, CustomStringConvertible {
+    /// The names belong to no architecture that is known here.
+    case unrecognized(file: String, names: [String], count: Int)
+    /// Tensors are missing, have the wrong shape, or belong to nothing in the network.
+    case weightsDoNotFit(file: String, architecture: String, problems: [String], unexpected: [String])
+    /// The parts of the network do not fit one another.
+    case inconsistent(file: String, architecture: String, detail: String)
+
+    /// The file, what was expected and what was found.
+    public var description: String {
+        switch self {
+        case .unrecognized(let file, let names, let count):
+            """
+            \(file): no known network in its \(count) tensors (\(names.joined(separator: ", "))\
+            \(count > names.count ? ", ..." : "")); expected the state dict of one of: \
+            \(NetworkCatalog.identifiers.joined(separator: ", "))
+            """
+        case .weightsDoNotFit(let file, let architecture, let problems, let unexpected):
+            (["\(file): the weights do not fit \(architecture)"] + problems.map { "  \($0)" }
+                + unexpected.map { "  unexpected: \($0) is not part of the network" })
+                .joined(separator: "\n")
+        case .inconsistent(let file, let architecture, let detail):
+            "\(file): not a consistent \(architecture): \(detail)"
+        }
+    }
+}

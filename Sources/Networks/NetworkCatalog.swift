@@ -1,0 +1,23 @@
+import Checkpoints
+
+/// All architectures that are known, one line each.
+public enum NetworkCatalog {
+    private static let architectures: [any Architecture.Type] = [
+        SegNetMTAN.self
+    ]
+
+    /// The names of the architectures.
+    public static var identifiers: [String] { architectures.map { $0.identifier } }
+
+    /// Builds the network that a checkpoint's names belong to.
+    ///
+    /// - Throws: ``NetworkError`` if the names belong to none, or the weights do not fit.
+    public static func network(in checkpoint: Checkpoint) throws(NetworkError) -> Network {
+        let weights = checkpoint.weights()
+        guard let architecture = architectures.first(where: { $0.recognizes(weights) }) else {
+            throw .unrecognized(
+                file: checkpoint.file, names: Array(weights.keys.prefix(5)), count: weights.keys.count)
+        }
+        return try architecture.build(from: weights)
+    }
+}

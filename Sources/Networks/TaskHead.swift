@@ -1,0 +1,43 @@
+/// What a task predicts, which decides how its output is read.
+public enum TaskKind: String, Sendable, Codable, CaseIterable {
+    /// `[1, classes, H, W]` logarithms of class probabilities.
+    case segmentation
+    /// `[1, 1, H, W]` distance along the optical axis in metres, or its inverse.
+    case depth
+    /// `[1, 3, H, W]` unit vectors; the zero vector where the network gave none.
+    case normals
+
+    /// The kind that a head's name or else its number of channels suggests.
+    init(guessedFrom name: String?, channels: Int) {
+        let name = name?.lowercased() ?? ""
+        self =
+            if name.contains("seg") || name.contains("semantic") {
+                .segmentation
+            } else if name.contains("depth") || name.contains("disp") || channels == 1 {
+                .depth
+            } else if name.contains("normal") || channels == 3 {
+                .normals
+            } else {
+                .segmentation
+            }
+    }
+}
+
+/// One output of a network.
+public struct TaskHead: Sendable, Hashable {
+    /// The name that outputs carry, such as `depth`.
+    public var name: String
+
+    /// What it predicts.
+    public var kind: TaskKind
+
+    /// The number of channels of the output.
+    public var channels: Int
+
+    /// A head of a network.
+    public init(name: String, kind: TaskKind, channels: Int) {
+        self.name = name
+        self.kind = kind
+        self.channels = channels
+    }
+}
