@@ -1,16 +1,19 @@
-/// A small, seeded random generator (Steele, Lea and Flood, 2014), so that every test run sees the same data.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+/// A small generator of random numbers that gives the same sequence for the same seed on every machine
+/// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+public struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    /// A generator whose whole sequence follows from `seed`.
-    public init(seed: UInt64) { state = seed }
+    /// Starts a sequence.
+    public init(seed: UInt64) {
+        state = seed
+    }
 
     /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
     }
 }

@@ -1,0 +1,21 @@
+/// The limits that bound what reading a file can cost, whatever the file says.
+///
+/// The element data is never read into memory by the reader, so only descriptions count here.
+public enum CheckpointLimits {
+    /// The largest pickle, and the largest safetensors header, in bytes (64 MiB).
+    public static let descriptionBytes = 64 << 20
+
+    /// The most steps a pickle may take. Every opcode is one step and so is every value it copies, each of
+    /// which holds at most about 100 bytes of memory.
+    public static let pickleSteps = 4 << 20
+
+    /// The most axes of a tensor.
+    public static let rank = 32
+
+    /// A file may describe as many elements as it has bytes, and this many more for tensors that repeat
+    /// elements (expanded ones, with stride 0).
+    public static let repeatedElements = 16 << 20
+
+    /// The most dictionaries inside each other that are searched for the state dict.
+    public static let wrapperDepth = 8
+}

@@ -1,0 +1,85 @@
+/// A pickle virtual machine that builds inert values and runs nothing.
+///
+/// It knows the opcodes that `torch.save` writes with pickle protocols 2 to 5, and those of Python 2 (see
+/// Lib/pickletools.py for what each does). Classes come from ``PickleClassTable``; calling one is a case of
+/// ``call(_:with:)``. Every step is counted against ``CheckpointLimits/pickleSteps``.
+struct Unpickler {
+    var cursor: ByteCursor
+    var heap = PickleHeap()
+    var stack: [PickleValue] = []
+    /// The heights of the stack at the open marks.
+    var marks: [Int] = []
+    var memo: [UInt32: PickleValue] = [:]
+    private var stepsLeft = CheckpointLimits.pickleSteps
+
+    init(_ cursor: ByteCursor) {
+        self.cursor = cursor
+    }
+
+    /// Runs one pickle up to its STOP, after which ``cursor`` stands behind it.
+    ///
+    /// - Throws: ``CheckpointError/refusedClass(file:name:reason:)`` for a class that is not in the table,
+    ///   ``CheckpointError/corrupt(file:part:expected:found:)``,
+    ///   ``CheckpointError/unsupported(file:what:remedy:)`` or
+    ///   ``CheckpointError/overLimit(file:what:limit:found:)``.
+    mutating func run() throws(CheckpointError) -> PickleDocument {
+        while true {
+            let code: UInt8 = try cursor.read()
+            try spend(1)
+            guard let opcode = PickleOpcode(rawValue: code) else { throw unsupported(code) }
+            if opcode == .stop { break }
+            try execute(opcode)
+        }
+        let root = try pop()
+        guard stack.isEmpty, marks.isEmpty else {
+            throw cursor.corrupt(expected: "one value at the end of the pickle", found: "\(stack.count + 1)")
+        }
+        return PickleDocument(root: root, heap: heap)
+    }
+
+    /// Counts the work of copying `count` values.
+    mutating func spend(_ count: Int) throws(CheckpointError) {
+        guard count <= stepsLeft else {
+            throw .overLimit(
+                file: cursor.file.name, what: "the number of steps of the pickle in \(cursor.part)",
+                limit: CheckpointLimits.pickleSteps, found: "larger")
+        }
+        stepsLeft -= count
+    }
+
+    /// Takes the top of the stack, but nothing below the last mark.
+    mutating func pop() throws(CheckpointError) -> PickleValue {
+        guard stack.count > marks.last ?? 0, let value = stack.popLast() else {
+            throw cursor.corrupt(expected: "a value on the pickle's stack", found: "none")
+        }
+        return value
+    }
+
+    /// The top of the stack.
+    func top() throws(CheckpointError) -> PickleValue {
+        guard stack.count > marks.last ?? 0, let value = stack.last else {
+            throw cursor.corrupt(expected: "a value on the pickle's stack", found: "none")
+        }
+        return value
+    }
+
+    /// Takes everything above the last mark, and the mark.
+    mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
+        guard let height = marks.popLast() else {
+            throw cursor.corrupt(expected: "a mark on the pickle's stack", found: "none")
+        }
+        let values = Array(stack[height...])
+        stack.removeSubrange(height...)
+        return values
+    }
+
+    private func unsupported(_ code: UInt8) -> CheckpointError {
+        let isText = [UInt8(ascii: "P"), UInt8(ascii: "V"), UInt8(ascii: "S"), UInt8(ascii: "F")].contains(
+            code)
+        return .unsupported(
+            file: cursor.file.name,
+            what: "the pickle opcode \(code)\(isText ? " (protocol 0 or 1)" : "") at offset "
+                + "\(cursor.position - 1) of \(cursor.part)",
+            remedy: "Load the file with PyTorch and save its state dict again.")
+    }
+}

@@ -1,0 +1,63 @@
+import Synchronization
+import Tensors
+
+/// The weights behind all scopes of one root, and what was asked of them.
+final class WeightStore: Sendable {
+    private struct Record {
+        var read: Set<String> = []
+        var problems: [CheckpointError] = []
+    }
+
+    /// What errors call the place that the weights come from.
+    let file: String
+
+    /// All names in file order.
+    let names: [String]
+
+    private let sources: [String: any TensorSource]
+    private let sortedNames: [String]
+    private let record = Mutex(Record())
+
+    init(file: String, sources: [(name: String, source: any TensorSource)]) {
+        self.file = file
+        names = sources.map(\.name)
+        sortedNames = names.sorted()
+        self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.source) })
+    }
+
+    /// The tensor of a full name, which counts as read from now on.
+    func read(_ name: String) -> (any TensorSource)? {
+        guard let source = sources[name] else { return nil }
+        record.withLock { _ = $0.read.insert(name) }
+        return source
+    }
+
+    /// The shape of the tensor of a full name.
+    func shape(of name: String) -> Shape? { sources[name]?.shape }
+
+    /// Whether a full name is a place with tensors below it. O(log n).
+    func hasNames(below name: String) -> Bool {
+        let prefix = name + "."
+        var (low, high) = (0, sortedNames.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sortedNames[middle] < prefix { low = middle + 1 } else { high = middle }
+        }
+        return low < sortedNames.count && sortedNames[low].hasPrefix(prefix)
+    }
+
+    /// Keeps a problem and returns it, to be thrown.
+    func record(_ problem: CheckpointError) -> CheckpointError {
+        record.withLock { $0.problems.append(problem) }
+        return problem
+    }
+
+    /// The names never read, in file order.
+    var unreadNames: [String] {
+        let read = record.withLock { $0.read }
+        return names.filter { !read.contains($0) }
+    }
+
+    /// All problems so far.
+    var problems: [CheckpointError] { record.withLock { $0.problems } }
+}
