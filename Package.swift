@@ -22,6 +22,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Tensors", "TestSupport"]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Checkpoints", "Engine", "Networks", "TestSupport"]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Checkpoints", "Engine", "Networks", "TestSupport"]),
     ]
 )

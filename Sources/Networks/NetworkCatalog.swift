@@ -2,9 +2,11 @@ import Checkpoints
 
 /// All architectures that are known, one line each.
 public enum NetworkCatalog {
-    private static let architectures: [any Architecture.Type] = [
-        SegNetMTAN.self
-    ]
+    private static var architectures: [any Architecture.Type] {
+        [
+            SegNetMTAN.self
+        ]
+    }
 
     /// The names of the architectures.
     public static var identifiers: [String] { architectures.map { $0.identifier } }

@@ -26,13 +26,21 @@ public enum SegNetMTAN: Architecture {
     public static func build(from weights: WeightScope) throws(NetworkError) -> Network {
         let trunk = trunk(of: weights)
         let heads = HeadNaming.heads(in: weights)
-        let filters = (0..<levels).map { trunk["encoder_block"][$0][0].shape(of: "weight")?.first ?? 0 }
+        let filters = (0..<levels).map {
+            trunk["encoder_block"][$0][0].shape(of: "weight")?.dimensions.first ?? 0
+        }
         let file = weights.file
         guard !heads.isEmpty, trunk["encoder_att"].children.count == heads.count else {
             throw .inconsistent(
                 file: file, architecture: identifier,
                 detail: "\(trunk["encoder_att"].children.count) attention modules in encoder_att, but "
                     + "\(heads.count) heads (\(heads.map(\.scope.path).joined(separator: ", ")))")
+        }
+        for head in heads.map(\.head) where !head.hasExpectedChannels {
+            throw .inconsistent(
+                file: file, architecture: identifier,
+                detail: "the \(head.name) head has \(head.channels) channels; expected 1 for depth, 3 for "
+                    + "normals and 1 to 256 for segmentation")
         }
         var network = SegNetMTANBuilder(trunk: trunk, filters: filters, tasks: heads.count)
         do {
@@ -93,7 +101,7 @@ private enum HeadNaming {
     private static func named(_ scopes: [(name: String?, scope: WeightScope)]) -> [NamedHead] {
         var counts: [TaskKind: Int] = [:]
         return scopes.map { name, scope in
-            let channels = scope[1].shape(of: "weight")?.first ?? 0
+            let channels = scope[1].shape(of: "weight")?.dimensions.first ?? 0
             let kind = TaskKind(guessedFrom: name, channels: channels)
             counts[kind, default: 0] += 1
             let count = counts[kind, default: 1]
@@ -178,7 +186,8 @@ private struct SegNetMTANBuilder {
     /// The coarsest decoder level of the reference code keeps its width, where the others narrow; the weights
     /// tell, since the two are the same in the published widths.
     private var coarsestWidth: Int {
-        trunk["decoder_block_att"][filters.count - 1][0].shape(of: "weight")?.first ?? filters[filters.count - 1]
+        trunk["decoder_block_att"][filters.count - 1][0].shape(of: "weight")?.dimensions.first
+            ?? filters[filters.count - 1]
     }
 
     /// mask ⊙ features, where mask = h(g(sources)); g: 1x1 convolution, BN, ReLU; h: the same with a sigmoid.
@@ -186,7 +195,7 @@ private struct SegNetMTANBuilder {
         _ scope: WeightScope, _ sources: [Value], to features: Value
     ) throws(GraphError) -> Value {
         let channels = layers.graph.shape(of: features).channels
-        let width = scope[0].shape(of: "weight")?.first ?? channels
+        let width = scope[0].shape(of: "weight")?.dimensions.first ?? channels
         let g = try layers.convolution(scope[0], sources, outputs: width, side: 1)
         let hidden = layers.graph.relu(try layers.batchNormalization(scope[1], g))
         let h = try layers.convolution(scope[3], [hidden], outputs: channels, side: 1)
@@ -199,7 +208,7 @@ private struct SegNetMTANBuilder {
         _ named: HeadNaming.NamedHead, from features: Value
     ) throws(GraphError) -> Value {
         let channels = layers.graph.shape(of: features).channels
-        let width = named.scope[0].shape(of: "weight")?.first ?? channels
+        let width = named.scope[0].shape(of: "weight")?.dimensions.first ?? channels
         let hidden = try layers.convolution(named.scope[0], [features], outputs: width, side: 3)
         let scores = try layers.convolution(named.scope[1], [hidden], outputs: named.head.channels, side: 1)
         return switch named.head.kind {

@@ -40,4 +40,13 @@ public struct TaskHead: Sendable, Hashable {
         self.kind = kind
         self.channels = channels
     }
+
+    /// Whether outputs of this kind can have so many channels. Class ids are written in 8 bits.
+    var hasExpectedChannels: Bool {
+        switch kind {
+        case .segmentation: (1...256).contains(channels)
+        case .depth: channels == 1
+        case .normals: channels == 3
+        }
+    }
 }

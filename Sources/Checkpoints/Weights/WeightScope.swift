@@ -13,13 +13,15 @@ public struct WeightScope: Sendable {
 
     /// The root of a checkpoint's weights.
     public init(_ checkpoint: Checkpoint) {
-        store = WeightStore(file: checkpoint.file, sources: checkpoint.tensors.map { ($0.name, $0) })
+        store = WeightStore(
+            file: checkpoint.file, keepsOrder: checkpoint.format != .safetensors,
+            sources: checkpoint.tensors.map { ($0.name, $0) })
         path = ""
     }
 
     /// The root of weights that come from elsewhere. The names must differ; `file` stands for a path in errors.
     public init(_ tensors: [(name: String, source: any TensorSource)], file: String) {
-        store = WeightStore(file: file, sources: tensors)
+        store = WeightStore(file: file, keepsOrder: true, sources: tensors)
         path = ""
     }
 
@@ -27,6 +29,12 @@ public struct WeightScope: Sendable {
         self.store = store
         self.path = path
     }
+
+    /// The file the weights come from, as errors name it.
+    public var file: String { store.file }
+
+    /// Whether the names come in the order in which the model declared them; safetensors sorts them.
+    public var keepsOrder: Bool { store.keepsOrder }
 
     /// The place one name deeper. It need not exist.
     public subscript(name: String) -> WeightScope {

@@ -11,6 +11,9 @@ final class WeightStore: Sendable {
     /// What errors call the place that the weights come from.
     let file: String
 
+    /// Whether that order is the one in which the model declared the tensors.
+    let keepsOrder: Bool
+
     /// All names in file order.
     let names: [String]
 
@@ -18,8 +21,9 @@ final class WeightStore: Sendable {
     private let sortedNames: [String]
     private let record = Mutex(Record())
 
-    init(file: String, sources: [(name: String, source: any TensorSource)]) {
+    init(file: String, keepsOrder: Bool, sources: [(name: String, source: any TensorSource)]) {
         self.file = file
+        self.keepsOrder = keepsOrder
         names = sources.map(\.name)
         sortedNames = names.sorted()
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.source) })

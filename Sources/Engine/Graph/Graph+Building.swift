@@ -15,6 +15,7 @@ extension Graph {
         guard weights.rank == 4, weights[2] == weights[3], weights[2] == 1 || weights[2] == 3 else {
             throw mismatch(label, "weights [outputs, inputs, side, side] with side 1 or 3", "\(weights)")
         }
+        guard weights.count > 0 else { throw mismatch(label, "at least one channel", "weights \(weights)") }
         guard convolution.bias.count == weights[0] else {
             throw mismatch(label, "\(weights[0]) biases", "\(convolution.bias.count)")
         }

@@ -1,0 +1,126 @@
+import Checkpoints
+import Engine
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+/// What PyTorch computed for one network; made by `Tests/Fixtures/networks/make_networks.py`.
+struct ReferenceRun {
+    /// Our rms error may be this many times the distance between PyTorch's own two memory formats.
+    static let allowedErrorRatio = 3.0
+
+    /// And our class maps may agree with PyTorch's on this many percentage points fewer pixels.
+    static let allowedDisagreement = 0.02
+
+    let name: String
+    let height: Int
+    let width: Int
+    private let expected: Checkpoint
+
+    init(_ name: String, height: Int, width: Int) throws {
+        self.name = name
+        self.height = height
+        self.width = width
+        expected = try Checkpoint(contentsOf: fixtureURL("networks/\(name).expected.safetensors").path)
+    }
+
+    /// Runs the network on the fixtures' image and holds every output against PyTorch's.
+    func check(_ checkpoint: Checkpoint) throws {
+        let network = try NetworkCatalog.network(in: checkpoint)
+        let plan = try CompiledNetwork(network.graph).plan(height: height, width: width)
+        let outputs = try Workspace(plan).run(
+            Formula.image(height: height, width: width), on: ThreadPool(threadCount: 2))
+        #expect(outputs.count == network.heads.count)
+        for (head, output) in zip(network.heads, outputs) {
+            try checkValues(head.name, output)
+            if head.kind == .segmentation { try checkClasses(head.name, output) }
+        }
+    }
+
+    private func checkValues(_ task: String, _ output: Tensor) throws {
+        let step = try #require(Int(expected.metadata["step"] ?? ""))
+        let torchDistance = try #require(Double(expected.metadata["rms.\(task)"] ?? ""))
+        let grid = try #require(expected[task])
+        #expect(grid.shape == [1, output.shape[1], height / step, width / step])
+        let found = output.thinned(by: step)
+        let squares = zip(found, grid.floats()).map { Double($0 - $1) * Double($0 - $1) }
+        let rms = (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+        #expect(
+            rms <= Self.allowedErrorRatio * torchDistance,
+            "\(name) \(task): rms \(rms), \(rms / torchDistance) times PyTorch's own distance")
+    }
+
+    private func checkClasses(_ task: String, _ output: Tensor) throws {
+        let torchAgreement = try #require(Double(expected.metadata["agreement.\(task)"] ?? ""))
+        let classes = try #require(expected["\(task).classes"]).floats()
+        let equal = zip(output.largestChannel(), classes).count { $0 == Int($1) }
+        let agreement = 100 * Double(equal) / Double(classes.count)
+        #expect(
+            agreement >= torchAgreement - Self.allowedDisagreement,
+            "\(name) \(task): \(agreement) % of pixels agree, PyTorch's two runs on \(torchAgreement) %")
+    }
+}
+
+extension Tensor {
+    /// Every `step`-th pixel of `[1, C, H, W]` along both axes, dense.
+    fileprivate func thinned(by step: Int) -> [Float] {
+        (0..<shape[1]).flatMap { channel in
+            stride(from: 0, to: shape[2], by: step).flatMap { y in
+                stride(from: 0, to: shape[3], by: step).map { x in
+                    elements[(channel * shape[2] + y) * shape[3] + x]
+                }
+            }
+        }
+    }
+
+    /// For each pixel of `[1, C, H, W]` the first channel with the largest value.
+    fileprivate func largestChannel() -> [Int] {
+        let pixels = shape[2] * shape[3]
+        return (0..<pixels).map { pixel in
+            (1..<shape[1]).reduce(0) {
+                elements[$1 * pixels + pixel] > elements[$0 * pixels + pixel] ? $1 : $0
+            }
+        }
+    }
+}
+
+/// The formulas of `make_networks.py`, so that neither images nor full-width weights need files.
+enum Formula {
+    /// `count` doubles in [0, 1) that follow from `name`.
+    static func uniform(_ name: String, count: Int) -> [Double] {
+        var seed: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in name.utf8 { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var generator = SplitMix64(seed: seed)
+        return (0..<count).map { _ in Double(generator.next() >> 40) / 0x1p24 }
+    }
+
+    /// `[1, 3, height, width]` in 0...1: waves and noise.
+    static func image(height: Int, width: Int) -> Tensor {
+        let noise = uniform("image", count: 3 * height * width)
+        var elements: [Float] = []
+        for c in 0..<3 {
+            for y in 0..<height {
+                for x in 0..<width {
+                    let wave = Double((3 * x + (5 + 2 * c) * y + 40 * c) % 256) / 255
+                    elements.append(Float(0.8 * wave + 0.2 * noise[elements.count]))
+                }
+            }
+        }
+        return Tensor(shape: [1, 3, height, width], elements: elements)
+    }
+
+    /// A tensor of the state dict.
+    static func weight(_ name: String, _ shape: Shape) -> Tensor {
+        let random = uniform(name, count: shape.count)
+        if shape.rank == 4 {
+            let thinned = ["encoder_block_att", "decoder_block", "pred_task"].contains(where: name.hasPrefix)
+            let fan = Double(shape[1] * shape[2] * shape[3])
+            let bound = ((thinned ? 24.0 : 6.0) / fan).squareRoot()
+            return Tensor(shape: shape, elements: random.map { Float((2 * $0 - 1) * bound) })
+        }
+        let isScale = name.hasSuffix("running_var") || name.hasSuffix(".weight")
+        return Tensor(
+            shape: shape, elements: random.map { Float(isScale ? 0.5 + $0 : 0.2 * $0 - 0.1) })
+    }
+}
