@@ -43,7 +43,5 @@ let package = Package(
         .testTarget(
             name: "NetworksTests",
             dependencies: ["Checkpoints", "Engine", "Networks", "Tensors", "TestSupport"]),
-        .testTarget(name: "PredictionsTests", dependencies: ["Images", "Predictions", "Tensors", "TestSupport"]),
-        .testTarget(name: "mtanTests", dependencies: ["mtan", "Checkpoints", "Images", "TestSupport"]),
     ]
 )

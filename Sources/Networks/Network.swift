@@ -9,6 +9,9 @@ public struct Network: Sendable {
     /// The outputs, in the order of the graph's.
     public let heads: [TaskHead]
 
+    /// The names of the heads in the checkpoint, in order, where names alone do not tell it; else empty.
+    public let headOrder: [String]
+
     /// The channels of each level of the encoder, from the finest on.
     public let filters: [Int]
 

@@ -8,6 +8,9 @@ public enum NetworkCatalog {
         ]
     }
 
+    /// The key of safetensors metadata that keeps ``Network/headOrder``, separated by commas.
+    public static let headOrderKey = "mtan.heads"
+
     /// The names of the architectures.
     public static var identifiers: [String] { architectures.map { $0.identifier } }
 

@@ -51,7 +51,8 @@ public enum SegNetMTAN: Architecture {
         }
         try checkAccounting(weights)
         return Network(
-            architecture: identifier, heads: heads.map(\.head), filters: filters, graph: network.layers.graph)
+            architecture: identifier, heads: heads.map(\.head), headOrder: weights["decoders"].children,
+            filters: filters, graph: network.layers.graph)
     }
 
     /// LibMTL keeps the whole network below `encoder`, and the heads below `decoders`.
@@ -80,14 +81,16 @@ private enum HeadNaming {
     /// The heads in the order of their attention modules: `pred_task1`, `pred_task2`, ... in lorenmt/mtan,
     /// `decoders.<task>.pred_task` in LibMTL. LibMTL numbers the attention modules in the order in which the
     /// tasks were declared, which is that of the file where the format keeps an order; safetensors does not,
-    /// and there the order of LibMTL's example is assumed: segmentation, depth, normals.
+    /// and there the metadata that `mtan convert` writes tell it, or else the order of LibMTL's example is
+    /// assumed: segmentation, depth, normals.
     static func heads(in weights: WeightScope) -> [NamedHead] {
         let decoders = weights["decoders"].children
         if !decoders.isEmpty {
-            let scopes = decoders.map { ($0, weights["decoders"][$0]["pred_task"]) }
-            let heads = named(scopes)
-            guard weights.keepsOrder else { return heads.sorted { rank($0) < rank($1) } }
-            return heads
+            let order = weights.metadata[NetworkCatalog.headOrderKey]?.split(separator: ",").map(String.init)
+            let isDeclared = order.map { Set($0) == Set(decoders) && $0.count == decoders.count } ?? false
+            let names = isDeclared ? order ?? decoders : decoders
+            let heads = named(names.map { ($0, weights["decoders"][$0]["pred_task"]) })
+            return isDeclared || weights.keepsOrder ? heads : heads.sorted { rank($0) < rank($1) }
         }
         let numbers = (1...).prefix { weights.has("pred_task\($0)") }
         return named(numbers.map { (nil, weights["pred_task\($0)"]) })

@@ -33,7 +33,8 @@ extension ModelDescription: Codable {
         guard !tasks.isEmpty, Set(tasks.map(\.name)).count == tasks.count else {
             throw DecodingError.dataCorruptedError(
                 forKey: .tasks, in: container,
-                debugDescription: "expected one task or more with different names, found \(tasks.map(\.name))")
+                debugDescription: "expected one task or more with different names, found \(tasks.map(\.name))"
+            )
         }
     }
 
@@ -65,7 +66,8 @@ extension InputDescription: Codable {
         guard sides.contains(size.width), sides.contains(size.height) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .width, in: container,
-                debugDescription: "expected sides of \(sides.lowerBound) to \(sides.upperBound), found \(size)")
+                debugDescription:
+                    "expected sides of \(sides.lowerBound) to \(sides.upperBound), found \(size)")
         }
         let bounds = try container.decodeIfPresent([Float].self, forKey: .range) ?? [0, 1]
         guard bounds.count == 2, bounds[0] < bounds[1] else {

@@ -1,0 +1,70 @@
+import Images
+
+extension TaskMap {
+    private static let software = PNGText("Software", "mtan")
+
+    /// Speed and size are near their best together at this level for maps, which are smooth.
+    static let encoder = PNGEncoder(compressionLevel: 4)
+
+    /// The values as a PNG, with what is needed to read them in text chunks.
+    ///
+    /// - segmentation: 8-bit palette, pixel = class id
+    /// - depth: 16-bit grey, pixel = depth times the scale of the model, rounded; 0 where there is none
+    /// - normals: 8-bit RGB, channel = 127.5 · (component + 1), rounded; no direction is (128, 128, 128)
+    func dataPNG() throws -> [UInt8] {
+        switch task.output {
+        case .segmentation(let labels, let palette):
+            let legend = labels.enumerated().map { "\($0) \($1)" }.joined(separator: "\n")
+            return try Self.encoder.encodePalette(
+                size: size, colors: palette,
+                text: [Self.software, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
+            ) { y, row in classes(row: y, into: row) }
+        case .depth(let unit, let scale): return try depthPNG(unit, scale)
+        case .normals(let axes):
+            return try Self.encoder.encodeRGB(
+                size: size,
+                text: [
+                    Self.software, PNGText("Task", "normals"), PNGText("Encoding", "127.5 * (n + 1)"),
+                    PNGText("Axes", axes.joined(separator: ", ")),
+                ]
+            ) { y, row in
+                withVectors(y) { vectors in
+                    for index in row.indices { row[index] = Self.byte(127.5 * (vectors[index] + 1)) }
+                }
+            }
+        }
+    }
+
+    private func depthPNG(_ unit: DepthUnit, _ scale: Double) throws -> [UInt8] {
+        let text = [
+            Self.software, PNGText("Task", "depth"),
+            PNGText("Unit", unit == .metric ? "metre" : "inverse depth"),
+            PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
+        ]
+        return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
+                values.initialize(repeating: 0)
+                self.row(y, channel: 0, into: values)
+                for x in row.indices {
+                    let exact = Double(values[x]) * scale
+                    // A NaN fails the comparison too.
+                    row[x] = exact > 0 ? UInt16(min(exact.rounded(), 65535)) : 0
+                }
+            }
+        }
+    }
+
+    /// Lends the unit vectors of a row.
+    func withVectors(_ y: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * size.width) { vectors in
+            vectors.initialize(repeating: 0)
+            normals(row: y, into: vectors)
+            body(vectors)
+        }
+    }
+
+    /// Rounds to 0...255; a NaN becomes 0.
+    static func byte(_ value: Float) -> UInt8 {
+        value > 0 ? UInt8(min(value.rounded(), 255)) : 0
+    }
+}

@@ -1,0 +1,157 @@
+import Engine
+import Images
+import Networks
+import Synchronization
+import Tensors
+
+/// What a caller may choose for each prediction.
+public struct PredictionOptions: Sendable {
+    /// How the photo is brought to the network's size.
+    public var resize: InputSizePolicy = .keep
+
+    /// The size of the maps.
+    public var outputSize: OutputSize = .original
+
+    /// Which files are made of each map.
+    public var views: Set<MapView> = [.data]
+
+    /// Data maps at the photo's upright size.
+    public init() {}
+
+    /// The size of the maps.
+    public enum OutputSize: String, Sendable, CaseIterable {
+        /// The photo's own, upright.
+        case original
+        /// That of the network's output.
+        case model
+    }
+}
+
+/// Turns photos into files with one pass of a network. The command line and the server call only this, so
+/// both make the same bytes.
+public final class Predictor: Sendable {
+    /// What the network takes and gives.
+    public let description: ModelDescription
+
+    /// What photos may cost, and what shows through transparent ones.
+    public let decoder: ImageDecoder
+
+    /// Bytes of packed weights.
+    public var weightBytes: Int { network.weightBytes }
+
+    private let network: CompiledNetwork
+    private let pool: ThreadPool
+    private let idle = Mutex<[Workspace]>([])
+
+    /// Packs a model's weights for running on the threads of `pool`.
+    public init(_ model: Model, decoder: ImageDecoder = ImageDecoder(), pool: ThreadPool) {
+        description = model.description
+        self.decoder = decoder
+        self.pool = pool
+        network = CompiledNetwork(model.network.graph)
+    }
+
+    /// Predicts all tasks for an encoded photo.
+    ///
+    /// - Returns: One file for each task and view.
+    /// - Throws: ``PredictionError``
+    public func predict(
+        _ photo: [UInt8], options: PredictionOptions = PredictionOptions()
+    ) throws(PredictionError) -> [OutputFile] {
+        let image = try decode(photo)
+        let input = preprocess(image, options)
+        let outputs = try run(input)
+        let maps = postprocess(outputs, of: image, options)
+        return try encode(maps, options)
+    }
+
+    /// The upright, opaque image of an encoded photo.
+    public func decode(_ photo: [UInt8]) throws(PredictionError) -> Image {
+        do { return try decoder.decode(photo) } catch { throw .image(error) }
+    }
+
+    /// The network's input `[1, 3, H, W]`: resized, and normalised as in training.
+    public func preprocess(_ image: Image, _ options: PredictionOptions) -> Tensor {
+        let size = options.resize.size(
+            for: image.size, training: description.input.size, multiple: network.graph.sideMultiple)
+        return description.input.tensor(of: image, at: size, on: pool)
+    }
+
+    /// The network's outputs, each `[1, C, H, W]`, in the order of the tasks.
+    public func run(_ input: Tensor) throws(PredictionError) -> [Tensor] {
+        do {
+            let workspace = try workspace(height: input.shape[2], width: input.shape[3])
+            defer { idle.withLock { $0 = [workspace] } }
+            return try workspace.run(input, on: pool)
+        } catch let error as PlanError {
+            throw .plan(error)
+        } catch let error as WorkspaceError {
+            throw .memory(error)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// One map for each task, at the size asked for.
+    public func postprocess(
+        _ outputs: [Tensor], of image: Image, _ options: PredictionOptions
+    ) -> [TaskMap] {
+        zip(description.tasks, outputs).map { task, output in
+            let size = PixelSize(width: output.shape[3], height: output.shape[2])
+            let target = options.outputSize == .original ? image.size : size
+            return TaskMap(task: task, output: output, size: target)
+        }
+    }
+
+    /// The files of all maps, encoded side by side.
+    public func encode(
+        _ maps: [TaskMap], _ options: PredictionOptions
+    ) throws(PredictionError) -> [OutputFile] {
+        let jobs = maps.flatMap { map in
+            MapView.allCases.filter(options.views.contains).map { (map: map, view: $0) }
+        }
+        let results = Mutex([Result<OutputFile, any Error>?](repeating: nil, count: jobs.count))
+        pool.forEach(jobs.count) { index, _ in
+            let result = Result { try jobs[index].view.encode(jobs[index].map) }
+            results.withLock { $0[index] = result }
+        }
+        do {
+            return try results.withLock { $0 }.compactMap { try $0?.get() }
+        } catch {
+            throw .encoding("\(error)")
+        }
+    }
+
+    /// The idle workspace if it has the right size, else a new one. One is kept: photos of a folder mostly
+    /// share a size, and a workspace is large.
+    private func workspace(height: Int, width: Int) throws -> Workspace {
+        let kept = idle.withLock { workspaces in
+            defer { workspaces = [] }
+            return workspaces.first
+        }
+        if let kept, kept.plan.height == height, kept.plan.width == width { return kept }
+        return try Workspace(network.plan(height: height, width: width))
+    }
+}
+
+/// Why there is no prediction for a photo.
+public enum PredictionError: Error, Sendable, CustomStringConvertible {
+    /// The photo cannot be decoded, or exceeds a limit.
+    case image(ImageError)
+    /// The network does not take the size.
+    case plan(PlanError)
+    /// The feature maps do not fit the memory.
+    case memory(WorkspaceError)
+    /// A map could not be encoded.
+    case encoding(String)
+
+    /// What was expected, what was found, and the way out.
+    public var description: String {
+        switch self {
+        case .image(let error): "\(error)"
+        case .plan(let error): "\(error)"
+        case .memory(let error): "\(error)"
+        case .encoding(let message): message
+        }
+    }
+}

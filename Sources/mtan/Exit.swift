@@ -1,0 +1,23 @@
+import ArgumentParser
+import Foundation
+
+/// What the process ends with, beside 0 for success and 64 for wrong usage. The values are those of sysexits.h.
+extension ExitCode {
+    /// Some inputs failed; the others are done.
+    static let someInputsFailed = ExitCode(65)
+    /// The outputs cannot be written.
+    static let cannotWrite = ExitCode(73)
+    /// The model cannot be used.
+    static let modelUnusable = ExitCode(78)
+}
+
+/// Writes a line to standard error.
+func report(_ line: String) {
+    FileHandle.standardError.write(Data("\(line)\n".utf8))
+}
+
+/// Reports an error and returns the code to leave with.
+func failure(_ error: any Error, _ code: ExitCode) -> ExitCode {
+    report("mtan: \(error)")
+    return code
+}

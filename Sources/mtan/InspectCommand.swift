@@ -1,0 +1,112 @@
+import ArgumentParser
+import Checkpoints
+import Engine
+import Foundation
+import Networks
+import Predictions
+
+/// `mtan inspect CHECKPOINT`
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what a checkpoint or model directory holds, and what it lacks.")
+
+    @Argument(
+        help: "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.", completion: .file())
+    var model: String
+
+    func run() throws {
+        let model: Model
+        do {
+            model = try Model(path: self.model)
+        } catch {
+            throw failure(error, .modelUnusable)
+        }
+        for (name, value) in rows(of: model) {
+            print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value)
+        }
+    }
+
+    private func rows(of model: Model) -> [(String, String)] {
+        fileRows(of: model.checkpoint) + networkRows(of: model) + weightRows(of: model)
+    }
+
+    private func fileRows(of checkpoint: Checkpoint) -> [(String, String)] {
+        var rows = [("file", "\(checkpoint.file) (\(checkpoint.format.title))")]
+        if let wrapper = checkpoint.wrapper { rows.append(("", "weights found under \(wrapper)")) }
+        if let prefix = checkpoint.strippedPrefix { rows.append(("", "prefix \(prefix) removed")) }
+        if !checkpoint.otherEntries.isEmpty {
+            rows.append(("", "also holds \(checkpoint.otherEntries.joined(separator: ", "))"))
+        }
+        return rows
+    }
+
+    private func networkRows(of model: Model) -> [(String, String)] {
+        let filters = model.network.filters.map(String.init).joined(separator: " ")
+        var rows = [("architecture", "\(model.network.architecture), filters \(filters)")]
+        for (index, task) in model.description.tasks.enumerated() {
+            rows.append((index == 0 ? "tasks" : "", "\(task.name): \(task.output.summary)"))
+        }
+        let input = model.description.input
+        let range = "\(input.range.lowerBound) to \(input.range.upperBound)"
+        rows.append(("input", "\(input.size.width)x\(input.size.height), values \(range)"))
+        return rows
+    }
+
+    private func weightRows(of model: Model) -> [(String, String)] {
+        let size = model.description.input.size
+        let graph = model.network.graph
+        let multiple = graph.sideMultiple
+        let (height, width) = (rounded(size.height, multiple), rounded(size.width, multiple))
+        let compiled = CompiledNetwork(graph)
+        let folded = compiled.graph.multiplyAccumulates(height: height, width: width)
+        let all = graph.multiplyAccumulates(height: height, width: width)
+        let tensors = model.checkpoint.tensors
+        var rows = [
+            ("parameters", "\(millions(tensors.filter(\.isParameter).map(\.shape.count).reduce(0, +))) million"),
+            ("compute", "\(giga(all)) GMAC at \(width)x\(height), \(giga(folded)) after folding the heads"),
+        ]
+        if let plan = try? compiled.plan(height: height, width: width) {
+            rows.append((
+                "memory",
+                "\(compiled.weightBytes >> 20) MiB of packed weights, \(plan.arenaBytes >> 20) MiB of feature maps"
+            ))
+        }
+        rows.append(("weights", "all \(tensors.count) tensors accounted for"))
+        return rows
+    }
+
+    private func rounded(_ side: Int, _ multiple: Int) -> Int { max(side / multiple, 1) * multiple }
+
+    private func millions(_ count: Int) -> String { String(format: "%.2f", Double(count) * 1e-6) }
+
+    private func giga(_ count: Int) -> String { String(format: "%.2f", Double(count) * 1e-9) }
+}
+
+extension StoredTensor {
+    /// Whether training changed it, which running statistics are not counted as.
+    fileprivate var isParameter: Bool {
+        !["running_mean", "running_var", "num_batches_tracked"].contains(where: name.hasSuffix)
+    }
+}
+
+extension Checkpoint.Format {
+    fileprivate var title: String {
+        switch self {
+        case .pytorchZip: "PyTorch, zip format"
+        case .pytorchLegacy: "PyTorch, legacy format"
+        case .safetensors: "safetensors"
+        }
+    }
+}
+
+extension TaskDescription.Output {
+    fileprivate var summary: String {
+        switch self {
+        case .segmentation(let labels, _): "\(labels.count) classes (\(labels.joined(separator: ", ")))"
+        case .depth(.metric, let scale): "metres, times \(Int(scale)) in PNG"
+        case .depth(.inverse, let scale): "inverse depth, times \(Int(scale)) in PNG"
+        case .normals(let axes): "unit vectors (\(axes.joined(separator: ", ")))"
+        }
+    }
+}

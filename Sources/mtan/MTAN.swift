@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The command-line tool.
+@main
+struct MTAN: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mtan",
+        abstract: "Segmentation, depth and surface normals from one photo and one pass of a Multi-Task Attention "
+            + "Network.",
+        discussion: """
+            Takes your own checkpoint as it is: a .pth or .pt of PyTorch, old or new, or safetensors. Without \
+            --model it uses the model that comes with it.
+
+            Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 70 an internal \
+            error; 73 the output folder cannot be written; 78 the model cannot be used.
+            """,
+        version: "mtan 0.1.0",
+        subcommands: [PredictCommand.self, InspectCommand.self, ConvertCommand.self])
+}

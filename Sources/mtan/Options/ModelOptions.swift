@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Predictions
+
+/// Which model to use.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.",
+            discussion: "Default: the model that comes with mtan, or the one that MTAN_MODEL names.",
+            valueName: "path"),
+        completion: .file())
+    var model: String?
+
+    /// Opens the model.
+    ///
+    /// - Throws: `ExitCode.modelUnusable`, after saying why.
+    func load() throws -> Model {
+        do {
+            return try Model(path: model ?? Self.defaultPath())
+        } catch {
+            throw failure(error, .modelUnusable)
+        }
+    }
+
+    private static let shippedModel = "mtan-rooms"
+
+    /// `MTAN_MODEL`, or else the first that exists of: `models/` here, beside the executable or in a folder
+    /// above it (where a build leaves it), and `share/mtan/models` beside its `bin`.
+    private static func defaultPath() throws -> String {
+        if let path = ProcessInfo.processInfo.environment["MTAN_MODEL"] { return path }
+        var folders = [URL(fileURLWithPath: "models")]
+        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        for _ in 0..<4 {
+            folders.append(folder.appendingPathComponent("models"))
+            folders.append(folder.appendingPathComponent("share/mtan/models"))
+            folder = folder.deletingLastPathComponent()
+        }
+        let candidates = folders.map { $0.appendingPathComponent(shippedModel).path }
+        guard let found = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
+            throw ValidationError("no --model given, and the model that comes with mtan is not installed")
+        }
+        return found
+    }
+}

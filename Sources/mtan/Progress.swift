@@ -1,0 +1,67 @@
+import Foundation
+
+/// Tells how far a run is: a bar on a terminal, a line for each photo elsewhere.
+struct Progress {
+    private let total: Int
+    private let isQuiet: Bool
+    private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    private let clock = ContinuousClock()
+    private let start = ContinuousClock().now
+    private var done = 0
+
+    init(total: Int, isQuiet: Bool) {
+        self.total = total
+        self.isQuiet = isQuiet
+    }
+
+    /// One more photo is finished.
+    mutating func finished(_ path: String, problem: String? = nil) {
+        done += 1
+        guard !isQuiet else { return }
+        if isTerminal {
+            write("\r\u{1b}[K\(bar) \(rate) \(shortened(path))")
+        } else {
+            write("\(done)/\(total) \(path)\(problem.map { ": \($0)" } ?? "")\n")
+        }
+    }
+
+    /// Clears the bar.
+    func end() {
+        if isTerminal && !isQuiet { write("\r\u{1b}[K") }
+    }
+
+    /// `12 photos in 3.4 s (3.5 per second)`
+    var summary: String {
+        let photos = done == 1 ? "1 photo" : "\(done) photos"
+        return "\(photos) in \(format(seconds)) s" + (done > 1 ? " (\(format(speed)) per second)" : "")
+    }
+
+    private var seconds: Double {
+        let elapsed = clock.now - start
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    }
+
+    private var speed: Double { Double(done) / max(seconds, 1e-9) }
+
+    private var bar: String {
+        let width = 24
+        let filled = total > 0 ? done * width / total : width
+        let cells = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "\(cells) \(done)/\(total)"
+    }
+
+    private var rate: String {
+        let left = Int((Double(total - done) / speed).rounded())
+        let clock = String(format: "%d:%02d:%02d", left / 3600, left / 60 % 60, left % 60)
+        return "\(format(speed))/s, \(clock) left"
+    }
+
+    private func format(_ value: Double) -> String { String(format: value < 10 ? "%.2f" : "%.1f", value) }
+
+    /// The end of a long path.
+    private func shortened(_ path: String) -> String {
+        path.count <= 32 ? path : "…" + path.suffix(31)
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
