@@ -20,6 +20,12 @@ struct ForeignFileTests {
         ),
         ("web page", Array("\n<!DOCTYPE html><html><head>".utf8), .webPage),
         ("web page without a doctype", Array("<html lang=en>".utf8), .webPage),
+        (
+            "web page cut inside a character",
+            [0xef, 0xbb, 0xbf] + Array(("<!doctype html>" + String(repeating: "é", count: 400)).utf8),
+            .webPage
+        ),
+        ("text cut inside a character", Array(("a" + String(repeating: "é", count: 400)).utf8), .text),
         ("text", Array("{\"model\": \"mtan\"}".utf8), .text),
         ("pre-0.1.10 tar", tar(first: "./sys_info"), .oldTorchTar),
         ("tar", tar(first: "model.pth"), .tar),

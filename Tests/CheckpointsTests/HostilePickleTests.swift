@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Pickles that are wrong on purpose")
 struct HostilePickleTests {
-    private func open(_ value: [UInt8], storages: [String: [UInt8]] = ["0": [UInt8](repeating: 0, count: 64)])
+    private static let record = [UInt8](repeating: 0, count: 64)
+
+    private func open(_ value: [UInt8], storages: [String: [UInt8]] = ["0": Self.record])
         throws
         -> Checkpoint
     {
@@ -59,6 +61,34 @@ struct HostilePickleTests {
             value += [0x71, level, 0x30, 0x7d, 0x28] + (0..<400).flatMap { _ in name } + [0x75]
         }
         #expect(throws: CheckpointError.self) { try open(value) }
+    }
+
+    @Test("every byte of a pickle may be any opcode without harm")
+    func anyOpcode() throws {
+        let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [2, 3], strides: [3, 1])
+        let dictionary = TestPickle.call(TestPickle.global("collections", "OrderedDict"), [0x29])
+        let value = dictionary + [0x71, 0] + TestPickle.text("w") + tensor + [0x73]
+        #expect(try open(value)["w"]?.floats().count == 6)
+        var refused = 0
+        for position in value.indices {
+            for byte in UInt8.min ... .max {
+                var copy = value
+                copy[position] = byte
+                do throws(CheckpointError) {
+                    let bytes = TestZip.torch(TestPickle.document(copy), storages: ["0": Self.record])
+                    for tensor in try Checkpoint(bytes: bytes, name: "x").tensors { _ = tensor.floats() }
+                } catch { refused += 1 }
+            }
+        }
+        #expect(refused > value.count * 128)
+    }
+
+    @Test("a prefix that repeats without end is stripped only so often")
+    func endlessPrefix() throws {
+        let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
+        let name = String(repeating: "module.", count: 100_000) + "w"
+        let checkpoint = try open(TestPickle.dictionary([name: tensor]))
+        #expect(checkpoint.strippedPrefix == String(repeating: "module.", count: 8))
     }
 
     @Test(

@@ -37,6 +37,23 @@ struct HostileZipTests {
         #expect(opened > 0)
     }
 
+    @Test("every field of a ZIP64 directory may have any value without harm")
+    func wideFields() throws {
+        let bytes = try fixtureBytes("checkpoints/zip64.pth")
+        let directory = try #require(bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4b, 1, 2]) })
+        let size = UInt64(bytes.count)
+        let values: [UInt64] = [
+            0, 1, size - 1, size, size + 1, 1 << 31, 1 << 32, 1 << 62, 1 << 63, .max - 1, .max,
+        ]
+        for position in directory..<bytes.count - 7 {
+            for value in values {
+                var copy = bytes
+                copy.replaceSubrange(position..<position + 8, with: TestPickle.little(value))
+                _ = try survives(copy)
+            }
+        }
+    }
+
     @Test("a changed checksum of data.pkl is an error, and none at all is not")
     func checksum() throws {
         var bytes = try fixtureBytes("checkpoints/wrapper.net.zip.pth")
