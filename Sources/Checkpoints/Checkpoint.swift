@@ -138,15 +138,18 @@ enum NamePrefix {
     /// `torch.nn.DataParallel` and DistributedDataParallel; `torch.compile`.
     private static let wrappers = ["module.", "_orig_mod."]
 
-    /// The longest run of such prefixes that all names have, leaving none of them empty.
+    private static let limit = 8
+
+    /// The longest run of up to 8 such prefixes that all names have, leaving none of them empty.
     static func common(to names: [String]) -> String {
         guard !names.isEmpty else { return "" }
         var prefix = ""
-        while let next = wrappers.first(where: { wrapper in
-            let longer = prefix + wrapper
-            return names.allSatisfy { $0.utf8.count > longer.utf8.count && $0.hasPrefix(longer) }
-        }) {
-            prefix += next
+        for _ in 0..<limit {
+            let longer = wrappers.map { prefix + $0 }.first { candidate in
+                names.allSatisfy { $0.utf8.count > candidate.utf8.count && $0.hasPrefix(candidate) }
+            }
+            guard let longer else { break }
+            prefix = longer
         }
         return prefix
     }

@@ -2,10 +2,11 @@
 struct FileSniffer {
     private let file: MappedFile
     private let head: [UInt8]
+    private static let headSize = 512
 
     init(_ file: MappedFile) {
         self.file = file
-        head = file.withBytes(in: 0..<min(file.count, 512)) { Array($0) }
+        head = file.withBytes(in: 0..<min(file.count, Self.headSize)) { Array($0) }
     }
 
     /// The format to read the file with.
@@ -26,15 +27,21 @@ struct FileSniffer {
         if let kind = binaryKind() { return kind }
         if head.count > 262, Array(head[257..<262]) == Array("ustar".utf8) { return tarKind() }
         if starts(with: "version https://git-lfs") { return .gitLFSPointer }
-        let text = String(decoding: head, as: UTF8.self)
-        if !text.contains("\u{fffd}"), !text.contains("\0") {
-            let start = text.drop(while: \.isWhitespace).prefix(16).lowercased()
-            return start.hasPrefix("<!doctype") || start.hasPrefix("<html") ? .webPage : .text
-        }
+        if isWebPage { return .webPage }
+        // The last bytes may be part of a character.
+        let text = String(decoding: head.count < Self.headSize ? head : head.dropLast(3), as: UTF8.self)
+        if !text.contains("\u{fffd}"), !text.contains("\0") { return .text }
         let firstBytes = head.prefix(8).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return .unknown(firstBytes: firstBytes.joined(separator: " "))
+    }
+
+    /// Whether the file begins with a doctype or the root element, perhaps after a byte order mark and space.
+    private var isWebPage: Bool {
+        let start = head.drop { [0xef, 0xbb, 0xbf, 0x20, 0x09, 0x0a, 0x0d].contains($0) }.prefix(16)
+        let text = String(decoding: start, as: UTF8.self).lowercased()
+        return text.hasPrefix("<!doctype") || text.hasPrefix("<html")
     }
 
     private func binaryKind() -> ForeignFile? {
