@@ -23,7 +23,8 @@ let package = Package(
         .target(name: "CImageCodecs", dependencies: ["CLibPNG", "CLibJPEG"]),
         .target(name: "Tensors"),
         .target(name: "Engine", dependencies: ["CKernels", "Tensors"]),
-        .target(name: "Checkpoints", dependencies: ["Tensors"]),
+        .target(name: "Files"),
+        .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
         .target(
@@ -31,7 +32,8 @@ let package = Package(
         .executableTarget(
             name: "mtan",
             dependencies: [
-                "Predictions", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Checkpoints", "Engine", "Files", "Images", "Networks", "Predictions",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -35,20 +35,23 @@ public final class AtomicFile {
     ///
     /// - Throws: ``FileError``, for a full disk for example.
     public func write(_ bytes: [UInt8]) throws(FileError) {
-        try bytes.withUnsafeBytes { buffer throws(FileError) in
+        try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
             var rest = buffer[...]
             while !rest.isEmpty {
-                let piece = UnsafeRawBufferPointer(rebasing: rest)
-                #if canImport(Musl)
-                    let written = Musl.write(descriptor, piece.baseAddress, piece.count)
-                #else
-                    let written = Glibc.write(descriptor, piece.baseAddress, piece.count)
-                #endif
+                let written = Self.write(UnsafeBufferPointer(rebasing: rest), to: descriptor)
                 if written < 0 && errno == EINTR { continue }
                 guard written > 0 else { throw FileError(writing: path) }
                 rest = rest.dropFirst(written)
             }
         }
+    }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Int {
+        #if canImport(Musl)
+            Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
     }
 
     /// Gives the file its name, replacing one that is there.

@@ -51,7 +51,7 @@ public enum SegNetMTAN: Architecture {
         }
         try checkAccounting(weights)
         return Network(
-            architecture: identifier, heads: heads.map(\.head), headOrder: weights["decoders"].children,
+            architecture: identifier, heads: heads.map(\.head), headOrder: heads.compactMap(\.declaredName),
             filters: filters, graph: network.layers.graph)
     }
 
@@ -74,6 +74,8 @@ public enum SegNetMTAN: Architecture {
 /// Where the output layers of the tasks are.
 private enum HeadNaming {
     struct NamedHead {
+        /// What LibMTL calls the task.
+        let declaredName: String?
         let scope: WeightScope
         let head: TaskHead
     }
@@ -109,7 +111,8 @@ private enum HeadNaming {
             counts[kind, default: 0] += 1
             let count = counts[kind, default: 1]
             let label = count == 1 ? kind.rawValue : "\(kind.rawValue)\(count)"
-            return NamedHead(scope: scope, head: TaskHead(name: label, kind: kind, channels: channels))
+            return NamedHead(
+                declaredName: name, scope: scope, head: TaskHead(name: label, kind: kind, channels: channels))
         }
     }
 }

@@ -63,14 +63,18 @@ struct InspectCommand: ParsableCommand {
         let all = graph.multiplyAccumulates(height: height, width: width)
         let tensors = model.checkpoint.tensors
         var rows = [
-            ("parameters", "\(millions(tensors.filter(\.isParameter).map(\.shape.count).reduce(0, +))) million"),
+            (
+                "parameters",
+                "\(millions(tensors.filter(\.isParameter).map(\.shape.count).reduce(0, +))) million"
+            ),
             ("compute", "\(giga(all)) GMAC at \(width)x\(height), \(giga(folded)) after folding the heads"),
         ]
         if let plan = try? compiled.plan(height: height, width: width) {
-            rows.append((
-                "memory",
-                "\(compiled.weightBytes >> 20) MiB of packed weights, \(plan.arenaBytes >> 20) MiB of feature maps"
-            ))
+            rows.append(
+                (
+                    "memory",
+                    "\(compiled.weightBytes >> 20) MiB of packed weights, \(plan.arenaBytes >> 20) MiB of feature maps"
+                ))
         }
         rows.append(("weights", "all \(tensors.count) tensors accounted for"))
         return rows

@@ -5,7 +5,8 @@ import ArgumentParser
 struct MTAN: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mtan",
-        abstract: "Segmentation, depth and surface normals from one photo and one pass of a Multi-Task Attention "
+        abstract:
+            "Segmentation, depth and surface normals from one photo and one pass of a Multi-Task Attention "
             + "Network.",
         discussion: """
             Takes your own checkpoint as it is: a .pth or .pt of PyTorch, old or new, or safetensors. Without \

@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// Writes tensors to a safetensors file, one at a time, so that never more than one is in memory.
@@ -67,14 +68,18 @@ public struct SafetensorsWriter {
         for entry in entries where !names.insert(entry.name).inserted {
             throw .duplicateName(file: path, name: entry.name)
         }
-        let output = try AtomicFile(replacing: path)
-        try output.write(header())
-        for entry in entries { try write(entry, to: output) }
-        try output.commit(isSynced: isSynced)
+        do throws(FileError) {
+            let output = try AtomicFile(replacing: path)
+            try output.write(header())
+            for entry in entries { try write(entry, to: output) }
+            try output.commit(isSynced: isSynced)
+        } catch {
+            throw .unwritable(file: error.path, reason: error.reason)
+        }
     }
 
     /// Writes one tensor in pieces of at most 64 Ki elements.
-    private func write(_ entry: Entry, to output: AtomicFile) throws(CheckpointError) {
+    private func write(_ entry: Entry, to output: AtomicFile) throws(FileError) {
         let floats = entry.source.floats()
         let step = 64 << 10
         var bytes: [UInt8] = []

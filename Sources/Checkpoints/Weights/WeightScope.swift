@@ -15,13 +15,14 @@ public struct WeightScope: Sendable {
     public init(_ checkpoint: Checkpoint) {
         store = WeightStore(
             file: checkpoint.file, keepsOrder: checkpoint.format != .safetensors,
+            metadata: checkpoint.metadata,
             sources: checkpoint.tensors.map { ($0.name, $0) })
         path = ""
     }
 
     /// The root of weights that come from elsewhere. The names must differ; `file` stands for a path in errors.
     public init(_ tensors: [(name: String, source: any TensorSource)], file: String) {
-        store = WeightStore(file: file, keepsOrder: true, sources: tensors)
+        store = WeightStore(file: file, keepsOrder: true, metadata: [:], sources: tensors)
         path = ""
     }
 
@@ -35,6 +36,9 @@ public struct WeightScope: Sendable {
 
     /// Whether the names come in the order in which the model declared them; safetensors sorts them.
     public var keepsOrder: Bool { store.keepsOrder }
+
+    /// The free text that safetensors keeps beside the tensors; empty for other formats.
+    public var metadata: [String: String] { store.metadata }
 
     /// The place one name deeper. It need not exist.
     public subscript(name: String) -> WeightScope {

@@ -14,6 +14,9 @@ final class WeightStore: Sendable {
     /// Whether that order is the one in which the model declared the tensors.
     let keepsOrder: Bool
 
+    /// Free text that came with the tensors.
+    let metadata: [String: String]
+
     /// All names in file order.
     let names: [String]
 
@@ -21,9 +24,13 @@ final class WeightStore: Sendable {
     private let sortedNames: [String]
     private let record = Mutex(Record())
 
-    init(file: String, keepsOrder: Bool, sources: [(name: String, source: any TensorSource)]) {
+    init(
+        file: String, keepsOrder: Bool, metadata: [String: String],
+        sources: [(name: String, source: any TensorSource)]
+    ) {
         self.file = file
         self.keepsOrder = keepsOrder
+        self.metadata = metadata
         names = sources.map(\.name)
         sortedNames = names.sorted()
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.source) })
