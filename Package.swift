@@ -15,7 +15,7 @@ let package = Package(
         .systemLibrary(name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
         .target(name: "CImageCodecs", dependencies: ["CLibPNG", "CLibJPEG"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
-        .testTarget(name: "ImagesTests", dependencies: ["Images", "Tensors", "TestSupport"]),
+        .testTarget(name: "ImagesTests", dependencies: ["CImageCodecs", "Images", "Tensors", "TestSupport"]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
