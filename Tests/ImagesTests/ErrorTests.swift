@@ -64,6 +64,28 @@ struct ErrorTests {
         #expect(failure(of: PNGBytes.repaired(header + lines + PNGBytes.end))?.isCorrupt == true)
     }
 
+    @Test("a PNG without pixels is corrupt, one whose line ends were converted is not recognised")
+    func structure() throws {
+        let file =
+            PNGBytes.signature + PNGBytes.header(1, 1, depth: 8, color: 2) + PNGBytes.data([0, 1, 2, 3])
+            + PNGBytes.end
+        let chunks = PNGBytes.chunks(of: file)
+        var empty = file
+        empty.removeSubrange(chunks[1].range)
+        #expect(failure(of: empty)?.isCorrupt == true)
+        var converted = file
+        converted.remove(at: 4)
+        #expect("\(try #require(failure(of: converted)))".contains("a PNG whose signature is damaged"))
+    }
+
+    @Test(
+        "a colour type or bit depth that PNG does not have is corrupt",
+        arguments: [(1, 8), (9, 8), (2, 0), (2, 4), (2, 9), (3, 16), (4, 4), (6, 99)])
+    func invalidHeader(color: UInt8, depth: UInt8) {
+        let file = PNGBytes.signature + PNGBytes.header(1, 1, depth: depth, color: color) + PNGBytes.data([0])
+        #expect(failure(of: file) == .corrupt(.png, detail: "Invalid IHDR data"))
+    }
+
     @Test("an unknown chunk that calls itself critical is an error")
     func criticalChunk() {
         let file =
