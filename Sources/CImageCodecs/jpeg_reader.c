@@ -81,7 +81,7 @@ static void on_output(j_common_ptr jpeg) { (void)jpeg; }
 
 static void on_progress(j_common_ptr jpeg) {
     mtan_jpeg_reader *reader = jpeg->client_data;
-    if (!jpeg->is_decompressor || reader->jpeg.input_scan_number <= reader->scan_limit) return;
+    if (reader->jpeg.input_scan_number <= reader->scan_limit) return;
     reader->status = MTAN_CODEC_TOO_MANY_SCANS;
     snprintf(reader->message, sizeof reader->message, "more than %d scans", (int)reader->scan_limit);
     longjmp(reader->escape, 1);

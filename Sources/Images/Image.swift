@@ -21,6 +21,11 @@ public struct Image: Sendable, Equatable {
     public var height: Int { size.height }
 }
 
+extension Image: CustomStringConvertible {
+    /// The size; not the pixels, of which there may be millions.
+    public var description: String { "image of \(size)" }
+}
+
 /// The width and height of a picture or a plane, in pixels.
 public struct PixelSize: Hashable, Sendable, CustomStringConvertible {
     /// The number of columns.

@@ -2,7 +2,7 @@
 ///
 /// - PNG: every colour type, bit depth, interlace and tRNS. 16 bits are rounded to the nearest 8-bit value.
 ///   Alpha is laid over ``background``. gAMA, cHRM, iCCP, sRGB and bKGD are ignored: pixel values are taken
-///   as sRGB as they stand. Of an animation the default image is taken.
+///   as sRGB as they stand. Of an animation the default image is taken. An index beyond the palette is black.
 /// - JPEG: grey, YCbCr, RGB, CMYK and YCCK, baseline, progressive and arithmetic. ICC profiles are ignored.
 ///   CMYK is taken as inverted, as Adobe stores it.
 /// - The EXIF orientation is applied, from JPEG's APP1 and PNG's eXIf; one that makes no sense is ignored.

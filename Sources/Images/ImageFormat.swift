@@ -29,6 +29,9 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable, CustomStringC
 func describeUnrecognised(_ bytes: UnsafeRawBufferPointer) -> String {
     if bytes.isEmpty { return "an empty file" }
     func has(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
+    if bytes.first == 0x89 && has("PNG", at: 1) {
+        return "a PNG whose signature is damaged, as transfers in text mode do"
+    }
     if has("GIF8") { return "a GIF file" }
     if has("RIFF") && has("WEBP", at: 8) { return "a WebP file" }
     if has("II*\0") || has("MM\0*") { return "a TIFF file" }

@@ -1,9 +1,8 @@
 /// What an image may cost. Every limit is checked against a file's header, before memory is taken for pixels.
 ///
-/// Decoding holds, beside the encoded bytes, at most
-/// `3 · pixels` for the image, `max(8, 64) · side` for rows, about 1 MiB for the codec, and, for a JPEG of
-/// several scans (progressive ones are), two bytes per stored sample, that is 3 bytes per pixel with 4:2:0
-/// subsampling, 6 with none, 8 for CMYK, but never more than ``maximumWorkingBytes``.
+/// Decoding holds, beside the encoded bytes, at most `3 · pixels` bytes for the image and `200 · width` bytes
+/// and 1 MiB for rows and the codec. A JPEG of several scans (progressive ones are) adds two bytes per stored
+/// sample: 3 per pixel with 4:2:0 subsampling, 6 with none, 8 for CMYK, never over ``maximumWorkingBytes``.
 public struct ImageLimits: Sendable, Equatable {
     /// The length of the encoded file in bytes.
     public var maximumBytes: Int
@@ -14,7 +13,7 @@ public struct ImageLimits: Sendable, Equatable {
     /// The longer side in pixels. JPEG files end at 65,500 whatever is set here.
     public var maximumSide: Int
 
-    /// The memory in bytes that the decoder may hold beside the image itself.
+    /// The memory in bytes that libjpeg may hold for the samples of a JPEG of several scans.
     public var maximumWorkingBytes: Int
 
     /// The number of scans of a JPEG file. Usual files have up to a dozen; each costs a pass over the image.

@@ -4,11 +4,15 @@ import CImageCodecs
 ///
 /// The same input gives the same bytes on the same zlib: no time, name or version is written.
 public struct PNGEncoder: Sendable {
-    /// How hard zlib tries, 0 (not at all) to 9. The sizes hardly change above 6, the time multiplies.
+    /// How hard zlib tries, 0 (not at all) to 9.
+    ///
+    /// Measured on maps of 1536x1152: 4 takes a third of the time of 6 for files that are at most 8 % longer
+    /// (depth, normals) or 5 kB longer (classes); 9 takes ten times that of 6 for 8 % less; below 4 files grow
+    /// by a tenth and more for little time.
     public let compressionLevel: Int
 
     /// An encoder. The level is clamped to 0...9.
-    public init(compressionLevel: Int = 6) {
+    public init(compressionLevel: Int = 4) {
         self.compressionLevel = min(max(compressionLevel, 0), 9)
     }
 
@@ -25,9 +29,10 @@ public struct PNGEncoder: Sendable {
         guard (1...256).contains(colors.count) else { throw PNGEncodingError.paletteCount(colors.count) }
         let writer = try PNGWriter.open()
         let palette = colors.flatMap { [$0.red, $0.green, $0.blue] }
-        // Filters mix neighbours arithmetically, which means nothing for indices and compresses worse.
+        // The usual advice for palettes is no filter. But rows of a class map mostly repeat the row above:
+        // the difference is nearly all zeros, and files are half as long.
         try writer.begin(
-            size, kind: MTAN_PNG_PALETTE8, filter: MTAN_PNG_FILTER_NONE, level: compressionLevel,
+            size, kind: MTAN_PNG_PALETTE8, filter: MTAN_PNG_FILTER_UP, level: compressionLevel,
             palette: palette)
         return try encode(size: size, samplesPerPixel: 1, text: text, with: writer) { y, indices in
             try row(y, indices)
@@ -63,8 +68,9 @@ public struct PNGEncoder: Sendable {
         row: (_ y: Int, _ values: UnsafeMutableBufferPointer<UInt16>) throws -> Void
     ) throws -> [UInt8] {
         let writer = try PNGWriter.open()
+        // On depth the filter that is chosen row by row gives longer files than this one, and takes longer.
         try writer.begin(
-            size, kind: MTAN_PNG_GREY16, filter: MTAN_PNG_FILTER_ADAPTIVE, level: compressionLevel)
+            size, kind: MTAN_PNG_GREY16, filter: MTAN_PNG_FILTER_UP, level: compressionLevel)
         return try encode(size: size, samplesPerPixel: 1, text: text, with: writer) { y, values in
             try row(y, values)
             for index in values.indices { values[index] = values[index].bigEndian }

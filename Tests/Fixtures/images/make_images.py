@@ -19,6 +19,7 @@ import json
 import pathlib
 import struct
 import subprocess
+import tempfile
 import zlib
 
 import numpy as np
@@ -214,6 +215,12 @@ def jpeg_cases():
         ("arithmetic-progressive", "ycc-444", ("-progressive",)),
     ):
         save(f"jpeg/{name}.jpg", jpegtran(files[source], "-arithmetic", *options), decode(files[source]))
+    # One scan for each component, not progressive.
+    with tempfile.NamedTemporaryFile("w") as script:
+        script.write("0;\n1;\n2;\n")
+        script.flush()
+        data = jpegtran(files["ycc-420"], "-scans", script.name)
+    save("jpeg/scans.jpg", data, decode(files["ycc-420"]))
     # Padding before the end-of-image marker, and bytes behind it, as cameras write them.
     data = files["ycc-420"]
     save("jpeg/padded.jpg", data[:-2] + b"\0" * 5 + data[-2:] + b"trailer", decode(data))
