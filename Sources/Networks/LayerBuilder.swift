@@ -10,6 +10,9 @@ struct LayerBuilder {
     /// What has been built so far.
     var graph = Graph()
 
+    /// The convolutions by path, so that a module that is applied several times is made once.
+    private var convolutions: [String: Convolution] = [:]
+
     /// Convolution, batch normalisation and ReLU, as in PyTorch's `Sequential(Conv2d, BatchNorm2d, ReLU)`.
     mutating func block(_ scope: WeightScope, _ input: Value, outputs: Int) throws(GraphError) -> Value {
         let convolved = try convolution(scope[0], [input], outputs: outputs, side: 3)
@@ -33,11 +36,14 @@ struct LayerBuilder {
         _ scope: WeightScope, _ inputs: [Value], outputs: Int, side: Int
     ) throws(GraphError) -> Value {
         let channels = inputs.map { graph.shape(of: $0).channels }.reduce(0, +)
-        let weights = tensor(scope, "weight", [outputs, channels, side, side])
-        let bias = tensor(scope, "bias", [outputs]).floats()
+        let convolution =
+            convolutions[scope.path]
+            ?? Convolution(
+                weights: tensor(scope, "weight", [outputs, channels, side, side]),
+                bias: tensor(scope, "bias", [outputs]).floats())
+        convolutions[scope.path] = convolution
         let joined = inputs.count == 1 ? inputs[0] : try graph.concatenation(inputs)
-        return try graph.convolution(
-            joined, by: Convolution(weights: weights, bias: bias), label: scope.path)
+        return try graph.convolution(joined, by: convolution, label: scope.path)
     }
 
     /// Batch normalisation with the running statistics.
@@ -50,6 +56,8 @@ struct LayerBuilder {
             variance: tensor(scope, "running_var", shape).floats())
         return try graph.batchNormalization(input, by: normalization, label: scope.path)
     }
+
+    init() {}
 
     private func tensor(_ scope: WeightScope, _ name: String, _ shape: [Int]) -> any TensorSource {
         if let found = try? scope.tensor(name, shape) { return found }

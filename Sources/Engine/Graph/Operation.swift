@@ -45,7 +45,15 @@ public enum CoordinateMapping: Sendable {
 }
 
 /// A convolution with a square window of side 1 or 3, stride 1, zero padding that keeps the size.
+///
+/// Copies of a convolution share its weights: a module that a network applies several times is made once and
+/// its copies go into the nodes, and the weights are packed once.
 public struct Convolution: Sendable {
+    /// What copies have in common.
+    final class Identity: Sendable {}
+
+    let identity = Identity()
+
     /// `[outputs, inputs, side, side]`, read when a kernel packs it.
     public var weights: any TensorSource
 

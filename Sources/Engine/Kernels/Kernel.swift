@@ -11,16 +11,12 @@ protocol Kernel: Sendable {
     /// How many floats of scratch memory a thread needs while it runs an item.
     func scratchCount(_ geometry: MapGeometry) -> Int
 
-    /// Bytes of packed weights.
-    var weightBytes: Int { get }
-
     /// Computes one item.
     func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutablePointer<Float>)
 }
 
 extension Kernel {
     func scratchCount(_ geometry: MapGeometry) -> Int { 0 }
-    var weightBytes: Int { 0 }
 }
 
 /// Where a kernel reads and writes.

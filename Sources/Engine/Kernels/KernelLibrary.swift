@@ -1,19 +1,37 @@
 internal import CKernels
 
 /// Chooses a kernel for each operation: the one place where the graph meets the code that runs it.
-enum KernelLibrary {
+struct KernelLibrary {
     /// Set up once per process, before the first kernel runs.
     private static let initialized: Void = mtan_sgemm_initialize()
 
+    /// What has been packed so far.
+    private var packed: [ObjectIdentifier: [(convolution: Convolution, weights: SgemmWeights)]] = [:]
+
+    init() { _ = Self.initialized }
+
+    /// Bytes of everything packed so far.
+    var weightBytes: Int { packed.values.joined().map(\.weights.byteCount).reduce(0, +) }
+
     /// The kernel for an operation, its weights packed; nil for the input, which is copied in.
-    static func kernel(for operation: Operation) -> (any Kernel)? {
-        _ = initialized
-        return switch operation {
+    mutating func kernel(for operation: Operation) -> (any Kernel)? {
+        switch operation {
         case .input: nil
-        case .convolution(let convolution): SgemmConvolution(convolution)
-        case .attention(let block): SgemmAttention(block)
-        default: rowKernel(for: operation)
+        case .convolution(let convolution): SgemmConvolution(pack(convolution))
+        case .attention(let block): SgemmAttention(hidden: pack(block.hidden), mask: pack(block.mask))
+        default: Self.rowKernel(for: operation)
         }
+    }
+
+    /// Packs a convolution, unless a copy of it with the same batch norm was packed before.
+    private mutating func pack(_ convolution: Convolution) -> SgemmWeights {
+        let key = ObjectIdentifier(convolution.identity)
+        if let known = packed[key]?.first(where: { $0.convolution.computesTheSame(as: convolution) }) {
+            return known.weights
+        }
+        let weights = SgemmWeights(packing: convolution)
+        packed[key, default: []].append((convolution, weights))
+        return weights
     }
 
     private static func rowKernel(for operation: Operation) -> (any Kernel)? {
@@ -54,5 +72,13 @@ enum KernelLibrary {
                 channel += source.channels
             }
         }
+    }
+}
+
+extension Convolution {
+    /// Whether a copy has been given no other scale, bias or activation.
+    fileprivate func computesTheSame(as copy: Convolution) -> Bool {
+        identity === copy.identity && outputScale == copy.outputScale && bias == copy.bias
+            && activation == copy.activation
     }
 }

@@ -47,9 +47,7 @@ struct SgemmWeights: Sendable {
 struct SgemmConvolution: Kernel {
     private let weights: SgemmWeights
 
-    init(_ convolution: Convolution) { weights = SgemmWeights(packing: convolution) }
-
-    var weightBytes: Int { weights.byteCount }
+    init(_ weights: SgemmWeights) { self.weights = weights }
 
     /// About 1024 pixels by 128 channels keep the products large and the results in the second-level cache.
     private func partition(_ geometry: MapGeometry) -> Partition {
@@ -73,12 +71,10 @@ struct SgemmAttention: Kernel {
     private let hidden: SgemmWeights
     private let mask: SgemmWeights
 
-    init(_ block: AttentionBlock) {
-        hidden = SgemmWeights(packing: block.hidden)
-        mask = SgemmWeights(packing: block.mask)
+    init(hidden: SgemmWeights, mask: SgemmWeights) {
+        self.hidden = hidden
+        self.mask = mask
     }
-
-    var weightBytes: Int { hidden.byteCount + mask.byteCount }
 
     private func partition(_ geometry: MapGeometry) -> Partition { Partition(geometry, pixels: 512) }
 

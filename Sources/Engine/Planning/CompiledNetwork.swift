@@ -6,6 +6,9 @@ public struct CompiledNetwork: Sendable {
     /// The optimised graph.
     public let graph: Graph
 
+    /// Bytes of packed weights.
+    public let weightBytes: Int
+
     /// For each node its kernel; nil for the input.
     private let kernels: [(any Kernel)?]
 
@@ -15,11 +18,10 @@ public struct CompiledNetwork: Sendable {
     /// Takes the graph as it is, so that tests can hold the optimiser against it.
     init(unoptimized graph: Graph) {
         self.graph = graph
-        kernels = graph.nodes.map { KernelLibrary.kernel(for: $0.operation) }
+        var library = KernelLibrary()
+        kernels = graph.nodes.map { library.kernel(for: $0.operation) }
+        weightBytes = library.weightBytes
     }
-
-    /// Bytes of packed weights.
-    public var weightBytes: Int { kernels.compactMap(\.self).map(\.weightBytes).reduce(0, +) }
 
     /// Lays out the memory and the work for images of one size.
     ///
