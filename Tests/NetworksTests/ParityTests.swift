@@ -30,7 +30,7 @@ struct ParityTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("full.safetensors").path
-        try FullWidth.write(to: file)
+        try StateDict.fullWidth.write(to: file)
         try ReferenceRun("full", height: 64, width: 96).check(Checkpoint(contentsOf: file))
     }
 
