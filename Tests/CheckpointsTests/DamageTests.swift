@@ -33,7 +33,7 @@ struct DamageTests {
     }
 
     @Test(
-        "a damaged pickle behind a valid checksum gives a value or a typed error",
+        "a damaged pickle that no checksum covers gives a value or a typed error",
         arguments: ExpectedCheckpoint.names.filter { $0.hasSuffix(".zip.pth") })
     func damagedPickles(name: String) throws {
         let contents = try Self.contents(of: fixtureBytes("checkpoints/\(name)"))
