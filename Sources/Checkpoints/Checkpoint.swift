@@ -7,13 +7,22 @@ import Tensors
 /// over it); files up to 1 MiB are copied and free of this. Nothing in a pickle is ever executed.
 public struct Checkpoint: Sendable {
     /// The kinds of file that are read.
-    public enum Format: String, Sendable {
+    public enum Format: String, Sendable, CustomStringConvertible {
         /// `torch.save` since PyTorch 1.6.
         case pytorchZip
         /// `torch.save` before PyTorch 1.6.
         case pytorchLegacy
         /// https://github.com/huggingface/safetensors.
         case safetensors
+
+        /// The name of the format for people.
+        public var description: String {
+            switch self {
+            case .pytorchZip: "PyTorch (zip)"
+            case .pytorchLegacy: "PyTorch (before 1.6)"
+            case .safetensors: "safetensors"
+            }
+        }
     }
 
     /// The path it was read from, or the name it was given.

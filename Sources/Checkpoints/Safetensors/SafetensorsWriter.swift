@@ -4,8 +4,8 @@ import Tensors
 /// Writes tensors to a safetensors file, one at a time, so that never more than one is in memory.
 ///
 /// The same tensors always give the same bytes, which are those of the reference implementation: the header
-/// is padded with spaces to 8 bytes, tensors are ordered by decreasing element size and then by name, and the
-/// metadata by key. The file appears under its name only when it is complete: it is written to a temporary
+/// is padded with spaces to 8 bytes, tensors are ordered by type (float32, bfloat16, float16) and then by
+/// name, and the metadata by key. The file appears under its name only when it is complete: it is written to a temporary
 /// name in the same folder, synced, and renamed.
 public struct SafetensorsWriter {
     /// The element types that can be written.
@@ -49,10 +49,8 @@ public struct SafetensorsWriter {
     ///   - metadata: free text by key; a `format` of `pt` makes other tools accept the file.
     public init(_ entries: [Entry], metadata: [String: String] = ["format": "pt"]) {
         self.entries = entries.sorted { first, second in
-            let (a, b) = (first.precision.elementType.size, second.precision.elementType.size)
-            if a != b { return a > b }
-            let (x, y) = (first.precision.order, second.precision.order)
-            return x != y ? x > y : first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
+            let (a, b) = (first.precision.order, second.precision.order)
+            return a != b ? a > b : first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
         }
         self.metadata = metadata
     }
