@@ -45,5 +45,11 @@ let package = Package(
         .testTarget(
             name: "NetworksTests",
             dependencies: ["Checkpoints", "Engine", "Networks", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "PredictionsTests",
+            dependencies: ["Engine", "Images", "Predictions", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "mtanTests",
+            dependencies: ["mtan", "Checkpoints", "Images", "Predictions", "Tensors", "TestSupport"]),
     ]
 )

@@ -42,14 +42,19 @@ extension TaskMap {
             PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
         ]
         return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
-                values.initialize(repeating: 0)
-                self.row(y, channel: 0, into: values)
-                for x in row.indices {
-                    let exact = Double(values[x]) * scale
-                    // A NaN fails the comparison too.
-                    row[x] = exact > 0 ? UInt16(min(exact.rounded(), 65535)) : 0
-                }
+            depthSteps(row: y, scale: scale, into: row)
+        }
+    }
+
+    /// Writes the depth of a row times `scale`, rounded to 1...65535; 0 where there is none.
+    func depthSteps(row y: Int, scale: Double, into row: UnsafeMutableBufferPointer<UInt16>) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
+            values.initialize(repeating: 0)
+            self.row(y, channel: 0, into: values)
+            for x in row.indices {
+                let exact = Double(values[x]) * scale
+                // A NaN fails the comparison too.
+                row[x] = exact > 0 ? UInt16(min(exact.rounded(), 65535)) : 0
             }
         }
     }

@@ -114,10 +114,10 @@ extension TaskDescription: Codable {
         case .depth:
             let unit = try container.decode(DepthUnit.self, forKey: .unit)
             let scale = try container.decodeIfPresent(Double.self, forKey: .scale) ?? unit.defaultScale
-            guard scale > 0, scale.isFinite else {
+            guard scale > 0, scale <= 1e9 else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .scale, in: container,
-                    debugDescription: "expected a positive number, found \(scale)")
+                    debugDescription: "expected a positive number up to 1e9, found \(scale)")
             }
             output = .depth(unit: unit, scale: scale)
         case .normals:

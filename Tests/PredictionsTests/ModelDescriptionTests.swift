@@ -1,0 +1,132 @@
+import Foundation
+import Images
+import Predictions
+import TestSupport
+import Testing
+
+@Suite("ModelDescription")
+struct ModelDescriptionTests {
+    private let json = """
+        {"format": 1, "name": "rooms", "architecture": "segnet-mtan", "weights": "weights.safetensors",
+         "input": {"height": 288, "width": 384, "range": [-1, 1], "mean": [0, 0, 0], "std": [1, 1, 1]},
+         "tasks": [
+           {"name": "seg", "kind": "segmentation", "labels": ["a", "b"], "palette": ["#FF0000", "#00ff80"]},
+           {"name": "depth", "kind": "depth", "unit": "metric", "png_scale": 500},
+           {"name": "normals", "kind": "normals", "axes": ["right", "up", "back"]}]}
+        """
+
+    private func decode(_ json: String) throws -> ModelDescription {
+        try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+    }
+
+    @Test("every field of model.json is read")
+    func fields() throws {
+        let model = try decode(json)
+        #expect(model.input.size == PixelSize(width: 384, height: 288))
+        #expect(model.input.range == -1...1)
+        #expect(model.tasks.map(\.name) == ["seg", "depth", "normals"])
+        #expect(
+            model.tasks[0].output
+                == .segmentation(
+                    labels: ["a", "b"],
+                    palette: [
+                        RGBColor(red: 255, green: 0, blue: 0), RGBColor(red: 0, green: 255, blue: 128),
+                    ]))
+        #expect(model.tasks[1].output == .depth(unit: .metric, scale: 500))
+        #expect(model.tasks[2].output == .normals(axes: ["right", "up", "back"]))
+    }
+
+    @Test("what is written is read back the same")
+    func roundTrip() throws {
+        let model = try decode(json)
+        let again = try JSONDecoder().decode(ModelDescription.self, from: JSONEncoder().encode(model))
+        #expect(again == model)
+    }
+
+    @Test(
+        "a wrong value is refused with its field, what was expected and what was found",
+        arguments: [
+            ("\"format\": 1", "\"format\": 2", "format: expected 1, found 2"),
+            ("\"name\": \"seg\"", "\"name\": \"../x\"", "tasks[0].name: expected 1 to 64 letters"),
+            (
+                "\"name\": \"seg\"", "\"name\": \"depth\"",
+                "tasks: expected one task or more with different names"
+            ),
+            ("\"weights.safetensors\"", "\"../../etc/passwd\"", "weights: expected the name of a file"),
+            ("\"height\": 288", "\"height\": 1000000", "expected sides of 32 to 4096"),
+            ("\"height\": 288", "\"height\": -1", "expected sides of 32 to 4096"),
+            ("[-1, 1]", "[1, 1]", "input.range: expected [low, high]"),
+            ("\"std\": [1, 1, 1]", "\"std\": [1, 0, 1]", "input.std: expected a mean and a positive std"),
+            ("\"#FF0000\", ", "", "tasks[0].palette: expected 2 colours"),
+            ("#FF0000", "red", "tasks[0].palette: expected 2 colours"),
+            ("[\"a\", \"b\"]", "[]", "tasks[0].labels: expected 1 to 256 labels"),
+            ("500", "0", "tasks[1].png_scale: expected a positive number"),
+            ("500", "1e300", "tasks[1].png_scale: expected a positive number"),
+            ("\"metric\"", "\"feet\"", "tasks[1].unit"),
+            ("\"kind\": \"normals\"", "\"kind\": \"flow\"", "tasks[2].kind"),
+            ("\"right\", ", "", "tasks[2].axes: expected 3 names, found 2"),
+            ("\"architecture\": \"segnet-mtan\", ", "", "architecture: expected a value, found none"),
+            ("{\"format\"", "{{", "the file"),
+        ])
+    func refusals(original: String, replacement: String, message: String) throws {
+        let folder = try TemporaryFolder()
+        let text = json.replacingOccurrences(of: original, with: replacement)
+        #expect(text != json)
+        try Data(text.utf8).write(to: folder.url("model.json"))
+        let error = #expect(throws: ModelError.self) { try Model(path: folder.path) }
+        let description = "\(try #require(error))"
+        #expect(description.contains(message) && description.contains("model.json"), "\(description)")
+    }
+}
+
+@Suite("Model")
+struct ModelTests {
+    @Test("a bare checkpoint with 13 classes gets the conventions of NYUv2")
+    func nyuDefaults() throws {
+        let model = try Model(path: fixtureURL("networks/narrow.pth").path)
+        #expect(model.description.name == "narrow")
+        #expect(model.description.input == InputDescription(size: PixelSize(width: 384, height: 288)))
+        guard case .segmentation(let labels, _) = model.description.tasks[0].output else {
+            Issue.record("no segmentation")
+            return
+        }
+        #expect(labels.count == 13 && labels[0] == "bed" && labels[12] == "window")
+        #expect(model.description.tasks[1].output == .depth(unit: .metric, scale: 1000))
+        #expect(model.description.tasks[2].output == .normals(axes: ["right", "into the scene", "up"]))
+    }
+
+    @Test("a bare checkpoint with 7 classes and no normals gets those of Cityscapes")
+    func cityscapesDefaults() throws {
+        let model = try Model(path: fixtureURL("networks/city.legacy.pth").path)
+        #expect(model.description.input.size == PixelSize(width: 256, height: 128))
+        #expect(model.description.tasks[1].output == .depth(unit: .inverse, scale: 10000))
+    }
+
+    @Test("a missing path, a folder without model.json and weights of another kind are errors that say so")
+    func unusable() throws {
+        let folder = try TemporaryFolder()
+        #expect(
+            "\(try #require(throws: ModelError.self) { try Model(path: folder.path + "/no") })".contains(
+                "no such"))
+        #expect(
+            "\(try #require(throws: ModelError.self) { try Model(path: folder.path) })".contains(
+                "mtan convert"))
+        let other = fixtureURL("networks/narrow.expected.safetensors").path
+        #expect(
+            "\(try #require(throws: ModelError.self) { try Model(path: other) })".contains("no known network")
+        )
+    }
+
+    @Test("a description of other tasks than the weights have is refused")
+    func mismatch() throws {
+        let folder = try TemporaryFolder()
+        var description = try Model(path: fixtureURL("networks/city.safetensors").path).description
+        description.tasks.removeLast()
+        description.weights = "weights.safetensors"
+        try JSONEncoder().encode(description).write(to: folder.url("model.json"))
+        try FileManager.default.copyItem(
+            at: fixtureURL("networks/city.safetensors"), to: folder.url("weights.safetensors"))
+        let error = try #require(throws: ModelError.self) { try Model(path: folder.path) }
+        #expect("\(error)".contains("tasks: expected"))
+    }
+}
