@@ -12,6 +12,7 @@ struct Progress {
     init(total: Int, isQuiet: Bool) {
         self.total = total
         self.isQuiet = isQuiet
+        if isTerminal && !isQuiet { write("\(bar) ") }
     }
 
     /// One more photo is finished.
@@ -19,7 +20,8 @@ struct Progress {
         done += 1
         guard !isQuiet else { return }
         if isTerminal {
-            write("\r\u{1b}[K\(bar) \(rate) \(shortened(path))")
+            let state = "\(bar) \(rate) "
+            write("\r\u{1b}[K\(state)\(shortened(path, to: columns - 1 - state.count))")
         } else {
             write("\(done)/\(total) \(path)\(problem.map { ": \($0)" } ?? "")\n")
         }
@@ -44,7 +46,7 @@ struct Progress {
     private var speed: Double { Double(done) / max(seconds, 1e-9) }
 
     private var bar: String {
-        let width = 24
+        let width = 16
         let filled = total > 0 ? done * width / total : width
         let cells = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         return "\(cells) \(done)/\(total)"
@@ -58,9 +60,17 @@ struct Progress {
 
     private func format(_ value: Double) -> String { String(format: value < 10 ? "%.2f" : "%.1f", value) }
 
+    /// The width of the terminal.
+    private var columns: Int {
+        var size = winsize()
+        let status = ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size)
+        return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
     /// The end of a long path.
-    private func shortened(_ path: String) -> String {
-        path.count <= 32 ? path : "…" + path.suffix(31)
+    private func shortened(_ path: String, to width: Int) -> String {
+        if path.count <= width { return path }
+        return width > 8 ? "…" + path.suffix(width - 1) : ""
     }
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
