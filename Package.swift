@@ -28,7 +28,8 @@ let package = Package(
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
         .target(
-            name: "Predictions", dependencies: ["Checkpoints", "Engine", "Images", "Networks", "Tensors"]),
+            name: "Predictions",
+            dependencies: ["Checkpoints", "Engine", "Files", "Images", "Networks", "Tensors"]),
         .executableTarget(
             name: "mtan",
             dependencies: [
@@ -38,6 +39,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Tensors", "TestSupport"]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),

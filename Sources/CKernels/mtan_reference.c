@@ -35,10 +35,11 @@ void mtan_reference_max_pool(mtan_map in, mtan_map out, uint8_t *positions) {
         for (int y = 0; y < out.height; y++)
             for (int x = 0; x < out.width; x++) {
                 int first = 0;
-                for (int i = 1; i < 4; i++)
-                    if (at(in, c, 2 * y + i / 2, 2 * x + i % 2) >
-                        at(in, c, 2 * y + first / 2, 2 * x + first % 2))
+                for (int i = 1; i < 4; i++) {
+                    float candidate = at(in, c, 2 * y + i / 2, 2 * x + i % 2);
+                    if (isnan(candidate) || candidate > at(in, c, 2 * y + first / 2, 2 * x + first % 2))
                         first = i;
+                }
                 out.origin[c * out.plane + y * out.row + x] = at(in, c, 2 * y + first / 2, 2 * x + first % 2);
                 positions[(c * out.height + y) * out.width + x] = (uint8_t)first;
             }

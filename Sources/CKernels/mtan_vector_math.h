@@ -21,7 +21,9 @@ static inline float mtan_exp(float x) {
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * r * r + r + 1.0f;
-    int32_t exponent = ((int32_t)n + 127) << 23;
+    /* A NaN has no integer; what is left of it is in p. */
+    int32_t whole = (int32_t)(n == n ? n : 0.0f);
+    uint32_t exponent = (uint32_t)(whole + 127) << 23;
     float power;
     memcpy(&power, &exponent, sizeof power);
     return p * power;

@@ -7,9 +7,11 @@
 /// A file that is written under a temporary name in the folder of its own and renamed when it is complete, so
 /// that nobody ever sees half of it and what was there before stays until then.
 ///
-/// If it is freed before ``commit(isSynced:)``, nothing is left behind.
+/// If it is freed before ``commit(isSynced:)``, nothing is left behind; a process that is killed leaves a
+/// hidden `.mtan-….tmp`.
 public final class AtomicFile {
     private let path: String
+    private let folder: String
     private let temporaryPath: String
     private let descriptor: Int32
     private var isCommitted = false
@@ -19,16 +21,26 @@ public final class AtomicFile {
     /// - Throws: ``FileError``
     public init(replacing path: String) throws(FileError) {
         self.path = path
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? ""
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         temporaryPath = "\(folder).mtan-\(suffix).tmp"
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw FileError(writing: path) }
+        guard descriptor >= 0 else { throw FileError(errnoAt: path) }
     }
 
     deinit {
         close(descriptor)
         if !isCommitted { unlink(temporaryPath) }
+    }
+
+    /// Writes a whole file.
+    ///
+    /// - Throws: ``FileError``
+    public static func write(_ bytes: [UInt8], to path: String, isSynced: Bool) throws(FileError) {
+        let file = try AtomicFile(replacing: path)
+        try file.write(bytes)
+        try file.commit(isSynced: isSynced)
     }
 
     /// Appends bytes.
@@ -40,7 +52,7 @@ public final class AtomicFile {
             while !rest.isEmpty {
                 let written = Self.write(UnsafeBufferPointer(rebasing: rest), to: descriptor)
                 if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { throw FileError(writing: path) }
+                guard written > 0 else { throw FileError(errnoAt: path) }
                 rest = rest.dropFirst(written)
             }
         }
@@ -56,31 +68,19 @@ public final class AtomicFile {
 
     /// Gives the file its name, replacing one that is there.
     ///
-    /// - Parameter isSynced: whether to wait until the bytes are on the disk first, so that a power cut cannot
-    ///   leave an empty file.
+    /// - Parameter isSynced: whether to wait until the bytes and the name are on the disk, so that a power cut
+    ///   can neither lose the file nor leave an empty one.
     /// - Throws: ``FileError``
     public func commit(isSynced: Bool) throws(FileError) {
         if isSynced {
-            guard fsync(descriptor) == 0 else { throw FileError(writing: path) }
+            guard fsync(descriptor) == 0 else { throw FileError(errnoAt: path) }
         }
-        guard rename(temporaryPath, path) == 0 else { throw FileError(writing: path) }
+        guard rename(temporaryPath, path) == 0 else { throw FileError(errnoAt: path) }
         isCommitted = true
+        guard isSynced else { return }
+        let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw FileError(errnoAt: folder) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw FileError(errnoAt: folder) }
     }
-}
-
-/// Why a file could not be written.
-public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The file.
-    public let path: String
-
-    /// The system's own words.
-    public let reason: String
-
-    init(writing path: String) {
-        self.path = path
-        reason = String(cString: strerror(errno))
-    }
-
-    /// The file and what is wrong.
-    public var description: String { "\(path): cannot be written: \(reason)" }
 }

@@ -5,13 +5,20 @@ import Tensors
 /// Adds layers with their weights to a graph.
 ///
 /// A tensor that is missing or has the wrong shape is replaced by zeros, so that building goes on and all
-/// problems come to light at once; the scope keeps the record of them.
+/// problems come to light at once; the scope keeps the record of them. Modules that are applied several times
+/// are read once.
 struct LayerBuilder {
+    /// The widths that layers may have. Wider ones would take memory out of proportion to their file.
+    static let widths = 1...8192
+
+    /// The longest chain of blocks.
+    private static let longestChain = 16
+
     /// What has been built so far.
     var graph = Graph()
 
-    /// The convolutions by path, so that a module that is applied several times is made once.
     private var convolutions: [String: Convolution] = [:]
+    private var normalizations: [String: BatchNormalization] = [:]
 
     /// Convolution, batch normalisation and ReLU, as in PyTorch's `Sequential(Conv2d, BatchNorm2d, ReLU)`.
     mutating func block(_ scope: WeightScope, _ input: Value, outputs: Int) throws(GraphError) -> Value {
@@ -25,7 +32,7 @@ struct LayerBuilder {
             return try block(scope, input, outputs: outputs)
         }
         var value = input
-        for index in 0..<scope.children.count {
+        for index in (0..<Self.longestChain).prefix(while: { scope.has("\($0)") }) {
             value = try block(scope[index], value, outputs: outputs)
         }
         return value
@@ -49,11 +56,14 @@ struct LayerBuilder {
     /// Batch normalisation with the running statistics.
     mutating func batchNormalization(_ scope: WeightScope, _ input: Value) throws(GraphError) -> Value {
         let shape = [graph.shape(of: input).channels]
-        let normalization = BatchNormalization(
-            gamma: tensor(scope, "weight", shape).floats(),
-            beta: tensor(scope, "bias", shape).floats(),
-            mean: tensor(scope, "running_mean", shape).floats(),
-            variance: tensor(scope, "running_var", shape).floats())
+        let normalization =
+            normalizations[scope.path]
+            ?? BatchNormalization(
+                gamma: tensor(scope, "weight", shape).floats(),
+                beta: tensor(scope, "bias", shape).floats(),
+                mean: tensor(scope, "running_mean", shape).floats(),
+                variance: tensor(scope, "running_var", shape).floats())
+        normalizations[scope.path] = normalization
         return try graph.batchNormalization(input, by: normalization, label: scope.path)
     }
 
@@ -73,5 +83,15 @@ private struct MissingTensor: TensorSource {
 
     func copyElements(into destination: UnsafeMutableBufferPointer<Float>) {
         destination.initialize(repeating: 0)
+    }
+}
+
+extension WeightScope {
+    /// The number of outputs of the convolution at this place; nil if there is none of a bearable width.
+    var convolutionWidth: Int? {
+        guard let shape = shape(of: "weight"), shape.rank == 4, LayerBuilder.widths.contains(shape[0]) else {
+            return nil
+        }
+        return shape[0]
     }
 }

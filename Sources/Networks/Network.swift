@@ -12,11 +12,20 @@ public struct Network: Sendable {
     /// The names of the heads in the checkpoint, in order, where names alone do not tell it; else empty.
     public let headOrder: [String]
 
+    /// What had to be assumed about the checkpoint, for people to know; mostly empty.
+    public let assumptions: [String]
+
     /// The channels of each level of the encoder, from the finest on.
     public let filters: [Int]
 
     /// The layers and their weights, which stay in the checkpoint until a kernel packs them.
     public let graph: Graph
+
+    /// Whether a tensor plays no part in inference: counters of batch norms, and the task weights that the
+    /// losses of lorenmt/mtan (`logsigma`) and LibMTL (`loss_scale`) learn.
+    public static func isUnused(_ name: String) -> Bool {
+        ["num_batches_tracked", "logsigma", "loss_scale"].contains(name.split(separator: ".").last)
+    }
 }
 
 /// A network architecture that checkpoints can be loaded into.
@@ -29,8 +38,10 @@ public protocol Architecture {
 
     /// Builds the network with the tasks and widths that the weights have.
     ///
-    /// - Throws: ``NetworkError`` if a tensor is missing, has the wrong shape or is not part of the network.
-    static func build(from weights: WeightScope) throws(NetworkError) -> Network
+    /// - Parameter kinds: what the heads predict, in order; nil to tell it by their names and channels.
+    /// - Throws: ``NetworkError`` if a tensor is missing, has the wrong shape or is not part of the network, or
+    ///   if the heads cannot be of those kinds.
+    static func build(from weights: WeightScope, kinds: [TaskKind]?) throws(NetworkError) -> Network
 }
 
 /// Why no network can be built from a checkpoint.
@@ -52,11 +63,17 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             \(NetworkCatalog.identifiers.joined(separator: ", "))
             """
         case .weightsDoNotFit(let file, let architecture, let problems, let unexpected):
-            (["\(file): the weights do not fit \(architecture)"] + problems.map { "  \($0)" }
-                + unexpected.map { "  unexpected: \($0) is not part of the network" })
+            (["\(file): the weights do not fit \(architecture)"] + Self.listed(problems)
+                + Self.listed(unexpected.map { "unexpected: \($0) is not part of the network" }))
                 .joined(separator: "\n")
         case .inconsistent(let file, let architecture, let detail):
             "\(file): not a consistent \(architecture): \(detail)"
         }
+    }
+
+    private static func listed(_ lines: [String]) -> [String] {
+        let most = 100
+        let shown = lines.prefix(most).map { "  \($0)" }
+        return lines.count > most ? shown + ["  ... and \(lines.count - most) more"] : shown
     }
 }

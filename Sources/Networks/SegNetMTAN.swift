@@ -13,6 +13,9 @@ public enum SegNetMTAN: Architecture {
 
     private static let levels = 5
 
+    /// More tasks are refused: each costs memory that the file's size does not bound.
+    private static let maximumTasks = 64
+
     /// Tells by the modules that this network alone has.
     public static func recognizes(_ weights: WeightScope) -> Bool {
         let trunk = trunk(of: weights)
@@ -23,97 +26,77 @@ public enum SegNetMTAN: Architecture {
     /// Builds the network; tasks, classes and widths are those of the weights.
     ///
     /// - Throws: ``NetworkError``
-    public static func build(from weights: WeightScope) throws(NetworkError) -> Network {
+    public static func build(
+        from weights: WeightScope, kinds: [TaskKind]? = nil
+    ) throws(NetworkError) -> Network {
         let trunk = trunk(of: weights)
-        let heads = HeadNaming.heads(in: weights)
-        let filters = (0..<levels).map {
-            trunk["encoder_block"][$0][0].shape(of: "weight")?.dimensions.first ?? 0
-        }
-        let file = weights.file
-        guard !heads.isEmpty, trunk["encoder_att"].children.count == heads.count else {
-            throw .inconsistent(
-                file: file, architecture: identifier,
-                detail: "\(trunk["encoder_att"].children.count) attention modules in encoder_att, but "
-                    + "\(heads.count) heads (\(heads.map(\.scope.path).joined(separator: ", ")))")
-        }
-        for head in heads.map(\.head) where !head.hasExpectedChannels {
-            throw .inconsistent(
-                file: file, architecture: identifier,
-                detail: "the \(head.name) head has \(head.channels) channels; expected 1 for depth, 3 for "
-                    + "normals and 1 to 256 for segmentation")
-        }
+        let heads = HeadNaming.heads(in: weights, kinds: kinds)
+        let filters = try filters(of: trunk)
+        try check(heads, attentionModules: trunk["encoder_att"].children.count, kinds, file: weights.file)
         var network = SegNetMTANBuilder(trunk: trunk, filters: filters, tasks: heads.count)
         do {
             try network.build(heads)
         } catch {
-            try checkAccounting(weights)
-            throw .inconsistent(file: file, architecture: identifier, detail: "\(error)")
+            // What was not reached is not unexpected, so only the problems so far are told.
+            guard weights.problems.isEmpty else { throw misfit(weights, unexpected: []) }
+            throw .inconsistent(file: weights.file, architecture: identifier, detail: "\(error)")
         }
-        try checkAccounting(weights)
+        weights.ignoreAll(where: Network.isUnused)
+        guard weights.problems.isEmpty, weights.unreadNames.isEmpty else {
+            throw misfit(weights, unexpected: weights.unreadNames)
+        }
         return Network(
             architecture: identifier, heads: heads.map(\.head), headOrder: heads.compactMap(\.declaredName),
-            filters: filters, graph: network.layers.graph)
+            assumptions: HeadNaming.assumptions(in: weights), filters: filters, graph: network.layers.graph)
+    }
+
+    /// The widths of the encoder's levels.
+    private static func filters(of trunk: WeightScope) throws(NetworkError) -> [Int] {
+        var filters: [Int] = []
+        for level in 0..<levels {
+            let scope = trunk["encoder_block"][level][0]
+            guard let width = scope.convolutionWidth else {
+                let found = scope.shape(of: "weight").map { "\($0)" } ?? "none"
+                throw .inconsistent(
+                    file: trunk.file, architecture: identifier,
+                    detail: "\(scope.path).weight: expected [outputs, inputs, 3, 3] with 1 to "
+                        + "\(LayerBuilder.widths.upperBound) outputs, found \(found)")
+            }
+            filters.append(width)
+        }
+        return filters
+    }
+
+    private static func misfit(_ weights: WeightScope, unexpected: [String]) -> NetworkError {
+        .weightsDoNotFit(
+            file: weights.file, architecture: identifier, problems: weights.problems.map { "\($0)" },
+            unexpected: unexpected)
+    }
+
+    private static func check(
+        _ heads: [HeadNaming.NamedHead], attentionModules: Int, _ kinds: [TaskKind]?, file: String
+    ) throws(NetworkError) {
+        func inconsistent(_ detail: String) -> NetworkError {
+            .inconsistent(file: file, architecture: identifier, detail: detail)
+        }
+        guard (1...maximumTasks).contains(heads.count), attentionModules == heads.count else {
+            throw inconsistent(
+                "expected as many heads as attention modules, 1 to \(maximumTasks); found \(heads.count) heads "
+                    + "and \(attentionModules) modules in encoder_att")
+        }
+        if let kinds, kinds.count != heads.count {
+            throw inconsistent("expected \(kinds.count) heads, as described, found \(heads.count)")
+        }
+        for head in heads.map(\.head) where !head.hasExpectedChannels {
+            throw inconsistent(
+                "the \(head.name) head has \(head.channels) channels; expected 1 for depth, 3 for normals and "
+                    + "1 to 256 for segmentation")
+        }
     }
 
     /// LibMTL keeps the whole network below `encoder`, and the heads below `decoders`.
     private static func trunk(of weights: WeightScope) -> WeightScope {
         weights["encoder"].has("encoder_block") ? weights["encoder"] : weights
-    }
-
-    /// Every tensor must have been used, apart from those that play no part in inference.
-    private static func checkAccounting(_ weights: WeightScope) throws(NetworkError) {
-        weights.ignoreAll { $0.hasSuffix("num_batches_tracked") || $0.hasSuffix("logsigma") }
-        guard weights.problems.isEmpty, weights.unreadNames.isEmpty else {
-            throw .weightsDoNotFit(
-                file: weights.file, architecture: identifier, problems: weights.problems.map { "\($0)" },
-                unexpected: weights.unreadNames)
-        }
-    }
-}
-
-/// Where the output layers of the tasks are.
-private enum HeadNaming {
-    struct NamedHead {
-        /// What LibMTL calls the task.
-        let declaredName: String?
-        let scope: WeightScope
-        let head: TaskHead
-    }
-
-    /// The heads in the order of their attention modules: `pred_task1`, `pred_task2`, ... in lorenmt/mtan,
-    /// `decoders.<task>.pred_task` in LibMTL. LibMTL numbers the attention modules in the order in which the
-    /// tasks were declared, which is that of the file where the format keeps an order; safetensors does not,
-    /// and there the metadata that `mtan convert` writes tell it, or else the order of LibMTL's example is
-    /// assumed: segmentation, depth, normals.
-    static func heads(in weights: WeightScope) -> [NamedHead] {
-        let decoders = weights["decoders"].children
-        if !decoders.isEmpty {
-            let order = weights.metadata[NetworkCatalog.headOrderKey]?.split(separator: ",").map(String.init)
-            let isDeclared = order.map { Set($0) == Set(decoders) && $0.count == decoders.count } ?? false
-            let names = isDeclared ? order ?? decoders : decoders
-            let heads = named(names.map { ($0, weights["decoders"][$0]["pred_task"]) })
-            return isDeclared || weights.keepsOrder ? heads : heads.sorted { rank($0) < rank($1) }
-        }
-        let numbers = (1...).prefix { weights.has("pred_task\($0)") }
-        return named(numbers.map { (nil, weights["pred_task\($0)"]) })
-    }
-
-    private static func rank(_ head: NamedHead) -> Int {
-        TaskKind.allCases.firstIndex(of: head.head.kind) ?? 0
-    }
-
-    /// Names heads by what they predict; a second one of a kind gets a number.
-    private static func named(_ scopes: [(name: String?, scope: WeightScope)]) -> [NamedHead] {
-        var counts: [TaskKind: Int] = [:]
-        return scopes.map { name, scope in
-            let channels = scope[1].shape(of: "weight")?.dimensions.first ?? 0
-            let kind = TaskKind(guessedFrom: name, channels: channels)
-            counts[kind, default: 0] += 1
-            let count = counts[kind, default: 1]
-            let label = count == 1 ? kind.rawValue : "\(kind.rawValue)\(count)"
-            return NamedHead(
-                declaredName: name, scope: scope, head: TaskHead(name: label, kind: kind, channels: channels))
-        }
     }
 }
 
@@ -192,8 +175,7 @@ private struct SegNetMTANBuilder {
     /// The coarsest decoder level of the reference code keeps its width, where the others narrow; the weights
     /// tell, since the two are the same in the published widths.
     private var coarsestWidth: Int {
-        trunk["decoder_block_att"][filters.count - 1][0].shape(of: "weight")?.dimensions.first
-            ?? filters[filters.count - 1]
+        trunk["decoder_block_att"][filters.count - 1][0].convolutionWidth ?? filters[filters.count - 1]
     }
 
     /// mask ⊙ features, where mask = h(g(sources)); g: 1x1 convolution, BN, ReLU; h: the same with a sigmoid.
@@ -201,7 +183,7 @@ private struct SegNetMTANBuilder {
         _ scope: WeightScope, _ sources: [Value], to features: Value
     ) throws(GraphError) -> Value {
         let channels = layers.graph.shape(of: features).channels
-        let width = scope[0].shape(of: "weight")?.dimensions.first ?? channels
+        let width = scope[0].convolutionWidth ?? channels
         let g = try layers.convolution(scope[0], sources, outputs: width, side: 1)
         let hidden = layers.graph.relu(try layers.batchNormalization(scope[1], g))
         let h = try layers.convolution(scope[3], [hidden], outputs: channels, side: 1)
@@ -214,7 +196,7 @@ private struct SegNetMTANBuilder {
         _ named: HeadNaming.NamedHead, from features: Value
     ) throws(GraphError) -> Value {
         let channels = layers.graph.shape(of: features).channels
-        let width = named.scope[0].shape(of: "weight")?.dimensions.first ?? channels
+        let width = named.scope[0].convolutionWidth ?? channels
         let hidden = try layers.convolution(named.scope[0], [features], outputs: width, side: 3)
         let scores = try layers.convolution(named.scope[1], [hidden], outputs: named.head.channels, side: 1)
         return switch named.head.kind {

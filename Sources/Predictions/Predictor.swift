@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Images
 import Networks
 import Synchronization
@@ -41,14 +42,26 @@ public final class Predictor: Sendable {
 
     private let network: CompiledNetwork
     private let pool: ThreadPool
+    private let maximumMemory: Int
     private let idle = Mutex<[Workspace]>([])
 
     /// Packs a model's weights for running on the threads of `pool`.
-    public init(_ model: Model, decoder: ImageDecoder = ImageDecoder(), pool: ThreadPool) {
+    ///
+    /// - Parameter maximumMemory: the most bytes that feature maps may take; photos whose size needs more are
+    ///   refused. Default: three quarters of the machine's memory.
+    /// - Throws: ``ModelError/compilation(file:_:)`` if weights are not finite, or there is no memory for them.
+    public init(
+        _ model: Model, decoder: ImageDecoder = ImageDecoder(), pool: ThreadPool, maximumMemory: Int? = nil
+    ) throws(ModelError) {
         description = model.description
         self.decoder = decoder
         self.pool = pool
-        network = CompiledNetwork(model.network.graph)
+        self.maximumMemory = maximumMemory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3)
+        do {
+            network = try CompiledNetwork(model.network.graph)
+        } catch {
+            throw .compilation(file: model.checkpoint.file, error)
+        }
     }
 
     /// Predicts all tasks for an encoded photo.
@@ -79,17 +92,9 @@ public final class Predictor: Sendable {
 
     /// The network's outputs, each `[1, C, H, W]`, in the order of the tasks.
     public func run(_ input: Tensor) throws(PredictionError) -> [Tensor] {
-        do {
-            let workspace = try workspace(height: input.shape[2], width: input.shape[3])
-            defer { idle.withLock { $0 = [workspace] } }
-            return try workspace.run(input, on: pool)
-        } catch let error as PlanError {
-            throw .plan(error)
-        } catch let error as WorkspaceError {
-            throw .memory(error)
-        } catch {
-            preconditionFailure("\(error)")
-        }
+        let workspace = try workspace(height: input.shape[2], width: input.shape[3])
+        defer { idle.withLock { $0 = [workspace] } }
+        do { return try workspace.run(input, on: pool) } catch { throw .plan(error) }
     }
 
     /// One map for each task, at the size asked for.
@@ -124,13 +129,17 @@ public final class Predictor: Sendable {
 
     /// The idle workspace if it has the right size, else a new one. One is kept: photos of a folder mostly
     /// share a size, and a workspace is large.
-    private func workspace(height: Int, width: Int) throws -> Workspace {
+    private func workspace(height: Int, width: Int) throws(PredictionError) -> Workspace {
         let kept = idle.withLock { workspaces in
             defer { workspaces = [] }
             return workspaces.first
         }
         if let kept, kept.plan.height == height, kept.plan.width == width { return kept }
-        return try Workspace(network.plan(height: height, width: width))
+        let plan: Plan
+        do { plan = try network.plan(height: height, width: width) } catch { throw .plan(error) }
+        let bytes = plan.memoryBytes(threads: pool.threadCount)
+        guard bytes <= maximumMemory else { throw .memory(.overLimit(bytes: bytes, limit: maximumMemory)) }
+        do { return try Workspace(plan, threads: pool.threadCount) } catch { throw .memory(error) }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 import Foundation
 import Images
 import Networks
@@ -27,68 +28,69 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "How the large tensors are stored: float16, bfloat16 or float32.")
     var precision: StoragePrecision = .float16
 
-    @Option(help: "What black and white become, LOW,HIGH; write --range=-1,1 for a negative one.")
-    var range: ValueRange = ValueRange(bounds: 0...1)
+    @Option(
+        help: "What black and white become, LOW,HIGH; write --range=-1,1 for a negative one. Default: 0,1.")
+    var range: ValueRange?
 
     @Option(help: "The size of the training images, WIDTHxHEIGHT; default: by the tasks.")
     var inputSize: PixelSize?
 
     func run() throws {
+        let model: Model
+        do { model = try Model(path: checkpoint) } catch { throw failure(error, .modelUnusable) }
+        let description = describe(model)
+        let json = try encode(description)
+        let weights = try collectWeights(of: model)
         do {
-            let model = try Model(path: checkpoint)
-            let description = try describe(model)
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-            try writeWeights(of: model)
-            try writeDescription(description)
-            report("wrote \(output): \(description.tasks.map(\.name).joined(separator: ", "))")
-        } catch let error as ModelError {
-            throw failure(error, .modelUnusable)
-        } catch let error as ValidationError {
-            throw error
+            try Folder.make(output)
+            try weights.write(to: Folder.join(output, description.weights))
+            try AtomicFile.write(json, to: Folder.join(output, Model.descriptionFile), isSynced: true)
         } catch {
             throw failure(error, .cannotWrite)
         }
+        for assumption in model.network.assumptions { report("mtan: assuming that \(assumption)") }
+        report("wrote \(output): \(description.tasks.map(\.name).joined(separator: ", "))")
     }
 
-    private func describe(_ model: Model) throws -> ModelDescription {
+    private func describe(_ model: Model) -> ModelDescription {
         var description = model.description
         description.name = name ?? URL(fileURLWithPath: output).lastPathComponent
         description.weights = "weights.safetensors"
-        description.input.range = range.bounds
+        if let range { description.input.range = range.bounds }
         if let inputSize { description.input.size = inputSize }
         return description
     }
 
+    /// `model.json`. What could not be read again is refused before anything is written.
+    private func encode(_ description: ModelDescription) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(description)
+        do {
+            _ = try JSONDecoder().decode(ModelDescription.self, from: data)
+        } catch DecodingError.dataCorrupted(let context) {
+            let field = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw usageError("\(field): \(context.debugDescription); see --name, --range and --input-size")
+        }
+        return [UInt8](data) + [UInt8(ascii: "\n")]
+    }
+
     /// Biases and statistics stay in float32: they are few, and half precision would cost accuracy.
-    private func writeWeights(of model: Model) throws {
-        let entries = model.checkpoint.tensors.filter(\.takesPart).map { tensor in
+    private func collectWeights(of model: Model) throws -> SafetensorsWriter {
+        let entries = model.checkpoint.tensors.filter { !Network.isUnused($0.name) }.map { tensor in
             SafetensorsWriter.Entry(
                 name: tensor.name, source: tensor,
                 precision: tensor.shape.rank >= 2 ? precision.written : .float32)
         }
         if precision == .float16, let name = entries.first(where: \.overflowsHalf)?.name {
-            throw ValidationError(
+            throw usageError(
                 "\(name) has values above 65504, which float16 cannot hold; use --precision bfloat16")
         }
         var metadata = ["format": "pt"]
         if !model.network.headOrder.isEmpty {
-            metadata[NetworkCatalog.headOrderKey] = model.network.headOrder.joined(separator: ",")
+            metadata[NetworkCatalog.headOrderKey] = model.network.headOrder.joined(separator: "\n")
         }
-        try SafetensorsWriter(entries, metadata: metadata).write(to: "\(output)/weights.safetensors")
-    }
-
-    private func writeDescription(_ description: ModelDescription) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(description)
-        // What cannot be read again must not be written.
-        do {
-            _ = try JSONDecoder().decode(ModelDescription.self, from: data)
-        } catch DecodingError.dataCorrupted(let context) {
-            throw ValidationError(context.debugDescription)
-        }
-        let file = URL(fileURLWithPath: output).appendingPathComponent(Model.descriptionFile)
-        try (data + Data("\n".utf8)).write(to: file, options: .atomic)
+        return SafetensorsWriter(entries, metadata: metadata)
     }
 }
 
@@ -109,15 +111,11 @@ enum StoragePrecision: String, ExpressibleByArgument, CaseIterable {
 struct ValueRange: ExpressibleByArgument {
     var bounds: ClosedRange<Float>
 
-    init(bounds: ClosedRange<Float>) { self.bounds = bounds }
-
     init?(argument: String) {
         let numbers = argument.split(separator: ",").compactMap { Float($0) }
-        guard numbers.count == 2, numbers[0] < numbers[1] else { return nil }
+        guard numbers.count == 2, numbers[0] < numbers[1], numbers.allSatisfy(\.isFinite) else { return nil }
         bounds = numbers[0]...numbers[1]
     }
-
-    var defaultValueDescription: String { "\(bounds.lowerBound),\(bounds.upperBound)" }
 }
 
 extension PixelSize: ExpressibleByArgument {
@@ -126,13 +124,6 @@ extension PixelSize: ExpressibleByArgument {
         let sides = argument.lowercased().split(separator: "x").compactMap { Int($0) }
         guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else { return nil }
         self.init(width: sides[0], height: sides[1])
-    }
-}
-
-extension StoredTensor {
-    /// Whether inference needs it.
-    fileprivate var takesPart: Bool {
-        !name.hasSuffix("num_batches_tracked") && !name.hasSuffix("logsigma")
     }
 }
 

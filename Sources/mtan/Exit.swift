@@ -16,6 +16,12 @@ func report(_ line: String) {
     FileHandle.standardError.write(Data("\(line)\n".utf8))
 }
 
+/// Reports wrong usage that only shows when the command runs, and returns the code to leave with.
+func usageError(_ message: String) -> ExitCode {
+    report("mtan: \(message)")
+    return .validationFailure
+}
+
 /// Reports an error and returns the code to leave with.
 func failure(_ error: any Error, _ code: ExitCode) -> ExitCode {
     report("mtan: \(error)")

@@ -22,13 +22,17 @@ struct InspectCommand: ParsableCommand {
         } catch {
             throw failure(error, .modelUnusable)
         }
-        for (name, value) in rows(of: model) {
+        for (name, value) in try rows(of: model) {
             print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value)
         }
     }
 
-    private func rows(of model: Model) -> [(String, String)] {
-        fileRows(of: model.checkpoint) + networkRows(of: model) + weightRows(of: model)
+    private func rows(of model: Model) throws -> [(String, String)] {
+        do {
+            return try fileRows(of: model.checkpoint) + networkRows(of: model) + weightRows(of: model)
+        } catch {
+            throw failure(error, .modelUnusable)
+        }
     }
 
     private func fileRows(of checkpoint: Checkpoint) -> [(String, String)] {
@@ -50,15 +54,21 @@ struct InspectCommand: ParsableCommand {
         let input = model.description.input
         let range = "\(input.range.lowerBound) to \(input.range.upperBound)"
         rows.append(("input", "\(input.size.width)x\(input.size.height), values \(range)"))
-        return rows
+        return rows + model.network.assumptions.map { ("", "assuming that \($0)") }
     }
 
-    private func weightRows(of model: Model) -> [(String, String)] {
-        let size = model.description.input.size
+    private func weightRows(of model: Model) throws -> [(String, String)] {
         let graph = model.network.graph
-        let multiple = graph.sideMultiple
-        let (height, width) = (rounded(size.height, multiple), rounded(size.width, multiple))
-        let compiled = CompiledNetwork(graph)
+        let training = model.description.input.size
+        let size = InputSizePolicy.stretch.size(
+            for: training, training: training, multiple: graph.sideMultiple)
+        let (height, width) = (size.height, size.width)
+        let compiled: CompiledNetwork
+        do {
+            compiled = try CompiledNetwork(graph)
+        } catch {
+            throw ModelError.compilation(file: model.checkpoint.file, error)
+        }
         let folded = compiled.graph.multiplyAccumulates(height: height, width: width)
         let all = graph.multiplyAccumulates(height: height, width: width)
         let tensors = model.checkpoint.tensors
@@ -73,14 +83,16 @@ struct InspectCommand: ParsableCommand {
             rows.append(
                 (
                     "memory",
-                    "\(compiled.weightBytes >> 20) MiB of packed weights, \(plan.arenaBytes >> 20) MiB of feature maps"
+                    "\(mebibytes(compiled.weightBytes)) of packed weights, "
+                        + "\(mebibytes(plan.arenaBytes)) of feature maps, "
+                        + "\(mebibytes(plan.scratchBytes)) for each thread"
                 ))
         }
         rows.append(("weights", "all \(tensors.count) tensors accounted for"))
         return rows
     }
 
-    private func rounded(_ side: Int, _ multiple: Int) -> Int { max(side / multiple, 1) * multiple }
+    private func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 1_048_576) }
 
     private func millions(_ count: Int) -> String { String(format: "%.2f", Double(count) * 1e-6) }
 
@@ -108,8 +120,8 @@ extension TaskDescription.Output {
     fileprivate var summary: String {
         switch self {
         case .segmentation(let labels, _): "\(labels.count) classes (\(labels.joined(separator: ", ")))"
-        case .depth(.metric, let scale): "metres, times \(Int(scale)) in PNG"
-        case .depth(.inverse, let scale): "inverse depth, times \(Int(scale)) in PNG"
+        case .depth(.metric, let scale): "metres, times \(String(format: "%g", scale)) in PNG"
+        case .depth(.inverse, let scale): "inverse depth, times \(String(format: "%g", scale)) in PNG"
         case .normals(let axes): "unit vectors (\(axes.joined(separator: ", ")))"
         }
     }

@@ -12,8 +12,8 @@ struct MTAN: ParsableCommand {
             Takes your own checkpoint as it is: a .pth or .pt of PyTorch, old or new, or safetensors. Without \
             --model it uses the model that comes with it.
 
-            Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 70 an internal \
-            error; 73 the output folder cannot be written; 78 the model cannot be used.
+            Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 73 the output \
+            cannot be written; 78 the model cannot be used.
             """,
         version: "mtan 0.1.0",
         subcommands: [PredictCommand.self, InspectCommand.self, ConvertCommand.self])

@@ -11,11 +11,12 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             For photos/a/b.jpg below a folder photos: OUT/a/b.segmentation.png (8-bit palette, pixel = class), \
             OUT/a/b.depth.png (16-bit grey, pixel = millimetres) and OUT/a/b.normals.png (8-bit RGB). Every \
-            file appears complete or not at all.
+            file appears complete or not at all; PNG files that mtan did not make are not replaced.
             """)
 
     @Argument(
-        help: "Photos (PNG or JPEG), folders, which are searched to the bottom, and quoted patterns.",
+        help:
+            "Photos (PNG or JPEG), folders and all below them (hidden ones and links to folders apart), quoted patterns.",
         completion: .file())
     var inputs: [String]
 
@@ -47,25 +48,43 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         let model = try modelOptions.load()
-        let photos = try plan(for: model)
-        try prepareOutput()
-        let predictor = Predictor(model, decoder: imageOptions.decoder, pool: engineOptions.makePool())
+        let found = PhotoCollector(inputs)
+        let photos = try plan(found, for: model)
+        var problems = found.problems.map { Problem(path: $0.path, reason: $0.reason) }
+        do { try Folder.make(output) } catch { throw failure(error, .cannotWrite) }
+        let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
+        for assumption in model.network.assumptions { report("mtan: assuming that \(assumption)") }
         var progress = Progress(total: photos.count, isQuiet: quiet)
-        var problems: [(path: String, reason: String)] = []
-        for photo in photos {
+        var stop: FileError?
+        for photo in photos where stop == nil {
             do {
                 try predict(photo, with: predictor)
                 progress.finished(photo.path)
-            } catch let error as FileError {
-                progress.end()
-                throw failure(error, .cannotWrite)
+            } catch let error as FileError where error.isFatal {
+                stop = error
             } catch {
-                problems.append((photo.path, "\(error)"))
+                problems.append(Problem(path: photo.path, error))
                 progress.finished(photo.path, problem: "failed")
             }
         }
         progress.end()
-        try conclude(progress, problems)
+        try conclude(progress, problems, stop)
+    }
+
+    /// An input that failed.
+    private struct Problem {
+        let path: String
+        let reason: String
+
+        init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+
+        init(path: String, _ error: any Error) {
+            let file = error as? FileError
+            self.init(path: path, reason: file?.path == path ? file?.reason ?? "" : "\(error)")
+        }
     }
 
     private var options: PredictionOptions {
@@ -76,47 +95,51 @@ struct PredictCommand: ParsableCommand {
         return options
     }
 
-    private func plan(for model: Model) throws -> [Photo] {
+    /// The photos with the names of their outputs. Maps of earlier runs are no photos.
+    private func plan(_ found: PhotoCollector, for model: Model) throws -> [Photo] {
         let suffixes = model.description.tasks.flatMap { task in view.views.map { $0.suffix(for: task) } }
-        let named = OutputNaming.name(PhotoCollector.collect(inputs))
-        let photos = OutputNaming.withoutOutputs(named, in: output, suffixes: suffixes)
-        guard !photos.isEmpty else {
-            throw ValidationError("no photos (PNG or JPEG) in \(inputs.joined(separator: ", "))")
+        let photos = OutputNaming.name(found.files.filter { !isMap($0.path) })
+        guard !photos.isEmpty || !found.problems.isEmpty else {
+            throw usageError("no photos (PNG or JPEG) in \(inputs.joined(separator: ", "))")
         }
         if let file = OutputNaming.collision(among: photos, suffixes: suffixes) {
-            throw ValidationError("two photos would both be written to \(file); give them separately")
+            throw usageError("two photos would both be written to \(file); give them separately")
         }
         return photos
     }
 
-    private func prepareOutput() throws {
-        do {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        } catch {
-            throw failure(
-                ValidationError("\(output): cannot be made: \(error.localizedDescription)"), .cannotWrite)
-        }
+    private func isMap(_ path: String) -> Bool {
+        guard path.lowercased().hasSuffix(".png") else { return false }
+        let length = OutputFile.markLength
+        guard let start = try? BoundedFile.read(path, limit: length, prefix: length) else { return false }
+        return OutputFile.isMap(start)
     }
 
     private func predict(_ photo: Photo, with predictor: Predictor) throws {
-        let bytes = try PhotoFile.read(photo.path, limit: predictor.decoder.limits.maximumBytes)
-        let files = try predictor.predict(bytes, options: options)
-        let stem = "\(output)/\(photo.stem)"
-        let folder = URL(fileURLWithPath: stem).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for file in files {
-            let target = try AtomicFile(replacing: "\(stem).\(file.suffix)")
-            try target.write(file.bytes)
-            try target.commit(isSynced: sync)
+        let bytes = try BoundedFile.read(
+            photo.path, limit: predictor.decoder.limits.maximumBytes, raise: "raise --max-bytes")
+        let stem = Folder.join(output, photo.stem)
+        try Folder.make(stem.deletingLastPathComponent)
+        for file in try predictor.predict(bytes, options: options) {
+            let path = "\(stem).\(file.suffix)"
+            try protectForeignFile(path)
+            try AtomicFile.write(file.bytes, to: path, isSynced: sync)
         }
     }
 
-    private func conclude(_ progress: Progress, _ problems: [(path: String, reason: String)]) throws {
+    /// A PNG file that was not made here is somebody's own, and stays.
+    private func protectForeignFile(_ path: String) throws(FileError) {
+        guard path.hasSuffix(".png"), Folder.identity(of: path) != nil, !isMap(path) else { return }
+        throw FileError(
+            path: path, reason: "is there already and was not made by mtan; choose another output folder")
+    }
+
+    private func conclude(_ progress: Progress, _ problems: [Problem], _ stop: FileError?) throws {
         if !quiet { report("\(progress.summary), written to \(output)") }
-        guard !problems.isEmpty else { return }
-        report("mtan: \(problems.count) of the inputs failed:")
+        if !problems.isEmpty { report("mtan: \(problems.count) of the inputs failed:") }
         for problem in problems { report("  \(problem.path): \(problem.reason)") }
-        throw ExitCode.someInputsFailed
+        if let stop { throw failure(stop, .cannotWrite) }
+        if !problems.isEmpty { throw ExitCode.someInputsFailed }
     }
 }
 

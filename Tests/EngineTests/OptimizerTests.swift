@@ -71,8 +71,8 @@ struct OptimizerTests {
         let pool = ThreadPool(threadCount: 1)
         let plain = try CompiledNetwork(unoptimized: original).plan(height: 8, width: 12)
         let fast = try CompiledNetwork(unoptimized: optimized).plan(height: 8, width: 12)
-        let expected = try Workspace(plain).run(image, on: pool)
-        let found = try Workspace(fast).run(image, on: pool)
+        let expected = try Workspace(plain, threads: 1).run(image, on: pool)
+        let found = try Workspace(fast, threads: 1).run(image, on: pool)
         for (expected, found) in zip(expected, found) {
             let difference = zip(expected.elements, found.elements).map { abs($0 - $1) }.max() ?? 0
             #expect(difference < 1e-5)

@@ -8,12 +8,12 @@ struct RunTests {
     private func miniature() throws -> CompiledNetwork {
         var network = SmallNetwork(seed: 1)
         try network.addMiniature()
-        return CompiledNetwork(network.graph)
+        return try CompiledNetwork(network.graph)
     }
 
     @Test("results are the same bits for every number of threads", arguments: [2, 3, 5])
     func threadCounts(threads: Int) throws {
-        let workspace = try Workspace(miniature().plan(height: 64, width: 96))
+        let workspace = try Workspace(miniature().plan(height: 64, width: 96), threads: threads)
         let image = randomTensor([1, 3, 64, 96], seed: 2)
         let alone = try workspace.run(image, on: ThreadPool(threadCount: 1))
         let together = try workspace.run(image, on: ThreadPool(threadCount: threads))
@@ -24,10 +24,10 @@ struct RunTests {
     func reuse() throws {
         let plan = try miniature().plan(height: 32, width: 64)
         let pool = ThreadPool(threadCount: 2)
-        let used = try Workspace(plan)
+        let used = try Workspace(plan, threads: 2)
         let image = randomTensor([1, 3, 32, 64], seed: 3)
         _ = try used.run(randomTensor([1, 3, 32, 64], seed: 4), on: pool)
-        #expect(try used.run(image, on: pool) == Workspace(plan).run(image, on: pool))
+        #expect(try used.run(image, on: pool) == Workspace(plan, threads: 2).run(image, on: pool))
     }
 
     @Test("sides that the network cannot halve often enough are refused, and so are absurd ones")
@@ -43,7 +43,7 @@ struct RunTests {
 
     @Test("an image of another size than the plan's is refused")
     func wrongInput() throws {
-        let workspace = try Workspace(miniature().plan(height: 32, width: 32))
+        let workspace = try Workspace(miniature().plan(height: 32, width: 32), threads: 1)
         #expect(throws: PlanError.wrongInput(expected: [1, 3, 32, 32], found: [1, 3, 32, 34])) {
             try workspace.run(Tensor(zeros: [1, 3, 32, 34]), on: ThreadPool(threadCount: 1))
         }

@@ -29,7 +29,7 @@ struct ReferenceRun {
     func check(_ checkpoint: Checkpoint) throws {
         let network = try NetworkCatalog.network(in: checkpoint)
         let plan = try CompiledNetwork(network.graph).plan(height: height, width: width)
-        let outputs = try Workspace(plan).run(
+        let outputs = try Workspace(plan, threads: 2).run(
             Formula.image(height: height, width: width), on: ThreadPool(threadCount: 2))
         #expect(outputs.count == network.heads.count)
         for (head, output) in zip(network.heads, outputs) {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Foundation
 import Networks
 import Tensors
 import Testing
@@ -76,13 +77,94 @@ struct SegNetMTANTests {
         var dict = small
         dict.parameters.removeAll { $0.name.hasPrefix("pred_task3") }
         let error = #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
-        #expect("\(try #require(error))".contains("3 attention modules in encoder_att, but 2 heads"))
+        #expect("\(try #require(error))".contains("found 2 heads and 3 modules in encoder_att"))
     }
 
     @Test("a depth head of LibMTL with two channels is refused")
     func wrongHead() throws {
         let dict = StateDict(filters: [2, 2, 2, 2, 2], heads: [2]).namedAsInLibMTL(["depth"])
         #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+    }
+
+    @Test("task weights that losses learned are passed over, names that only look like them are not")
+    func unusedTensors() throws {
+        var dict = small
+        dict.parameters.append(("loss_scale", [3]))
+        _ = try SegNetMTAN.build(from: dict.scope)
+        dict.parameters.append(("my_logsigma", [3]))
+        let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+        #expect("\(error)".contains("unexpected: my_logsigma"))
+    }
+
+    @Test("a missing first layer is named, and not everything behind it")
+    func missingWidth() throws {
+        var dict = small
+        dict.parameters.removeAll { $0.name == "encoder_block.2.0.weight" }
+        let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+        #expect("\(error)".contains("encoder_block.2.0.weight"))
+        #expect(!"\(error)".contains("\n"))
+    }
+
+    @Test("a missing tensor of a module that all tasks share is named once")
+    func missingShared() throws {
+        var dict = small
+        dict.parameters.removeAll { $0.name == "encoder_block_att.0.1.running_mean" }
+        let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+        #expect("\(error)".components(separatedBy: "encoder_block_att.0.1.running_mean").count == 2)
+    }
+
+    @Test("thousands of tensors with plausible names are refused quickly, and not all of them listed")
+    func flood() throws {
+        var dict = small
+        for index in 2..<20_000 { dict.parameters.append(("conv_block_enc.2.\(index).zz", [1])) }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+        #expect("\(error)".count < 50_000)
+        #expect(clock.now - start < .seconds(20))
+    }
+
+    @Test("a width that no network has is refused before memory is taken for it")
+    func absurdWidth() throws {
+        var dict = small
+        let index = try #require(dict.parameters.firstIndex { $0.name == "encoder_block.0.0.weight" })
+        for shape: Shape in [[16_000_000], [16_000_000, 1, 1, 1]] {
+            dict.parameters[index].shape = shape
+            let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
+            #expect("\(error)".contains("encoder_block.0.0.weight"))
+        }
+    }
+
+    @Test("heads are of the kinds that are described, or refused if they cannot be")
+    func describedKinds() throws {
+        let kinds: [TaskKind] = [.segmentation, .segmentation, .segmentation]
+        let network = try SegNetMTAN.build(from: small.scope, kinds: kinds)
+        #expect(network.heads.map(\.kind) == kinds)
+        #expect(throws: NetworkError.self) {
+            try SegNetMTAN.build(from: small.scope, kinds: [.depth, .depth, .normals])
+        }
+        #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: small.scope, kinds: [.depth]) }
+    }
+
+    @Test("weights that are not finite are refused by name")
+    func notFinite() throws {
+        let names = small.parameters.map(\.name)
+        for bad in ["decoder_att.1.3.0.weight", "encoder_block_att.2.1.running_var", "pred_task2.1.bias"] {
+            let sources = zip(names, small.parameters).map { name, parameter -> (String, any TensorSource) in
+                let value: Float = bad.hasSuffix("var") ? -1 : .nan
+                let elements = Array(repeating: value, count: parameter.shape.count)
+                return (
+                    name,
+                    name == bad
+                        ? Tensor(shape: parameter.shape, elements: elements)
+                        : Formula.weight(name, parameter.shape)
+                )
+            }
+            let network = try SegNetMTAN.build(from: WeightScope(sources, file: "nan.pth"))
+            let error = try #require(throws: CompilationError.self) { try CompiledNetwork(network.graph) }
+            #expect(
+                "\(error)".contains(bad.prefix { $0 != "." }), "\(error)")
+        }
     }
 
     @Test("a tensor of any other shape is refused, whichever it is", arguments: 0..<4)
@@ -108,7 +190,8 @@ struct SegNetMTANTests {
         let single = try SegNetMTAN.build(from: StateDict(filters: [8, 8, 8, 8, 8], heads: [1]).scope)
         // A second task adds 10 attention modules and a head of its own, but no shared 3x3 convolution.
         let attention = 4 * (9 * 2 * (8 * 16 + 8 + 8 * 8 + 8) + 1 * 2 * (8 * 8 + 8 + 8 * 8 + 8))
-        let added = CompiledNetwork(network.graph).weightBytes - CompiledNetwork(single.graph).weightBytes
+        let added =
+            try CompiledNetwork(network.graph).weightBytes - CompiledNetwork(single.graph).weightBytes
         #expect(added < attention)
     }
 }

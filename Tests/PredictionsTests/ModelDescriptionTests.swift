@@ -1,6 +1,8 @@
+import Engine
 import Foundation
 import Images
 import Predictions
+import Tensors
 import TestSupport
 import Testing
 
@@ -60,11 +62,12 @@ struct ModelDescriptionTests {
             ("\"#FF0000\", ", "", "tasks[0].palette: expected 2 colours"),
             ("#FF0000", "red", "tasks[0].palette: expected 2 colours"),
             ("[\"a\", \"b\"]", "[]", "tasks[0].labels: expected 1 to 256 labels"),
+            ("[\"a\", \"b\"]", "[\"a\\u0000\", \"b\"]", "tasks[0].labels: expected labels without control"),
             ("500", "0", "tasks[1].png_scale: expected a positive number"),
             ("500", "1e300", "tasks[1].png_scale: expected a positive number"),
             ("\"metric\"", "\"feet\"", "tasks[1].unit"),
             ("\"kind\": \"normals\"", "\"kind\": \"flow\"", "tasks[2].kind"),
-            ("\"right\", ", "", "tasks[2].axes: expected 3 names, found 2"),
+            ("\"right\", ", "", "tasks[2].axes: expected 3 names without control characters, found 2"),
             ("\"architecture\": \"segnet-mtan\", ", "", "architecture: expected a value, found none"),
             ("{\"format\"", "{{", "the file"),
         ])
@@ -117,16 +120,45 @@ struct ModelTests {
         )
     }
 
-    @Test("a description of other tasks than the weights have is refused")
-    func mismatch() throws {
+    /// A model directory with a fixture's weights and a changed description.
+    private func directory(
+        _ fixture: String, change: (inout ModelDescription) -> Void
+    ) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        var description = try Model(path: fixtureURL("networks/city.safetensors").path).description
-        description.tasks.removeLast()
+        let weights = fixtureURL("networks/\(fixture)")
+        var description = try Model(path: weights.path).description
         description.weights = "weights.safetensors"
+        change(&description)
         try JSONEncoder().encode(description).write(to: folder.url("model.json"))
-        try FileManager.default.copyItem(
-            at: fixtureURL("networks/city.safetensors"), to: folder.url("weights.safetensors"))
-        let error = try #require(throws: ModelError.self) { try Model(path: folder.path) }
-        #expect("\(error)".contains("tasks: expected"))
+        try FileManager.default.copyItem(at: weights, to: folder.url("weights.safetensors"))
+        return folder
+    }
+
+    @Test("a description of fewer tasks or other classes than the weights have is refused")
+    func mismatch() throws {
+        let fewer = try directory("city.safetensors") { $0.tasks.removeLast() }
+        let first = try #require(throws: ModelError.self) { try Model(path: fewer.path) }
+        #expect("\(first)".contains("expected 1 heads, as described, found 2"))
+        let other = try directory("city.safetensors") {
+            $0.tasks[0].output = .segmentation(labels: ["a"], palette: [.black])
+        }
+        let second = try #require(throws: ModelError.self) { try Model(path: other.path) }
+        #expect("\(second)".contains("tasks: expected"))
+    }
+
+    @Test(
+        "a head of three channels is what the description says: classes get probabilities, not unit vectors")
+    func describedKind() throws {
+        let folder = try directory("narrow.safetensors") {
+            $0.tasks[2] = TaskDescription(
+                name: "layout",
+                output: .segmentation(labels: ["a", "b", "c"], palette: [.black, .white, .black]))
+        }
+        let model = try Model(path: folder.path)
+        #expect(model.network.heads[2].kind == .segmentation)
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
+        let output = try predictor.run(Tensor(zeros: [1, 3, 32, 32]))[2]
+        let total = (0..<3).map { exp(Double(output.elements[$0 * 32 * 32])) }.reduce(0, +)
+        #expect(abs(total - 1) < 1e-5)
     }
 }

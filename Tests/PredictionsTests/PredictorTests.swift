@@ -21,7 +21,7 @@ struct PredictorTests {
 
     @Test("a photo gives one file for each task and view, at the photo's size")
     func files() throws {
-        let predictor = Predictor(model, pool: ThreadPool(threadCount: 1))
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
         var options = PredictionOptions()
         options.views = [.data, .color, .npy]
         let files = try predictor.predict(photo(width: 200, height: 150), options: options)
@@ -37,7 +37,7 @@ struct PredictorTests {
 
     @Test("maps of the network's own size are made when asked for")
     func modelSize() throws {
-        let predictor = Predictor(model, pool: ThreadPool(threadCount: 1))
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
         var options = PredictionOptions()
         options.outputSize = .model
         let files = try predictor.predict(photo(width: 100, height: 100), options: options)
@@ -49,9 +49,9 @@ struct PredictorTests {
     @Test("the files are the same bytes for every number of threads, and on a used predictor")
     func determinism() throws {
         let photo = try photo(width: 90, height: 130)
-        let alone = Predictor(model, pool: ThreadPool(threadCount: 1))
+        let alone = try Predictor(model, pool: ThreadPool(threadCount: 1))
         let expected = try alone.predict(photo)
-        let together = Predictor(model, pool: ThreadPool(threadCount: 3))
+        let together = try Predictor(model, pool: ThreadPool(threadCount: 3))
         _ = try together.predict(self.photo(width: 64, height: 64))
         #expect(try together.predict(photo) == expected)
         #expect(try together.predict(photo) == expected)
@@ -59,7 +59,7 @@ struct PredictorTests {
 
     @Test("several callers may predict at once")
     func concurrency() async throws {
-        let predictor = Predictor(model, pool: ThreadPool(threadCount: 2))
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 2))
         let photos = try [photo(width: 64, height: 48), photo(width: 48, height: 64)]
         let expected = try photos.map { try predictor.predict($0) }
         let found = try await withThrowingTaskGroup(of: (Int, [OutputFile]).self) { group in
@@ -71,7 +71,7 @@ struct PredictorTests {
 
     @Test("what is no image is refused with the decoder's words")
     func badImage() throws {
-        let predictor = Predictor(model, pool: ThreadPool(threadCount: 1))
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
         let error = try #require(throws: PredictionError.self) { try predictor.predict(Array("hello".utf8)) }
         #expect("\(error)".contains("expected a PNG or JPEG image"))
     }
@@ -88,7 +88,7 @@ struct PredictorTests {
         try JSONEncoder().encode(description).write(to: folder.url("model.json"))
         try FileManager.default.copyItem(
             at: fixtureURL("networks/narrow.safetensors"), to: folder.url("narrow.safetensors"))
-        let predictor = Predictor(try Model(path: folder.path), pool: ThreadPool(threadCount: 2))
+        let predictor = try Predictor(Model(path: folder.path), pool: ThreadPool(threadCount: 2))
         let image = Image(size: PixelSize(width: 2, height: 1), pixels: [255, 0, 51, 255, 0, 51])
         let tensor = predictor.preprocess(image, PredictionOptions())
         let area = tensor.shape[2] * tensor.shape[3]
@@ -96,5 +96,26 @@ struct PredictorTests {
         #expect(abs(tensor.elements[0] - (1 - 0.5) / 0.5) < 1e-5)
         #expect(abs(tensor.elements[area] - -1) < 1e-5)
         #expect(abs(tensor.elements[2 * area] - (-0.6 + 0.5) / 2) < 1e-5)
+    }
+
+    @Test("a size that needs more memory than is allowed is refused with both figures")
+    func memoryLimit() throws {
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1), maximumMemory: 1 << 20)
+        let photo = try photo(width: 64, height: 64)
+        let error = try #require(throws: PredictionError.self) { try predictor.predict(photo) }
+        #expect("\(error)".contains("and 1 MiB are allowed"))
+    }
+
+    @Test("a map is told from a photo by its mark, with any view")
+    func mark() throws {
+        let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
+        var options = PredictionOptions()
+        options.views = [.data, .color]
+        let photo = try photo(width: 40, height: 30)
+        #expect(!OutputFile.isMap(photo))
+        for file in try predictor.predict(photo, options: options) {
+            #expect(OutputFile.isMap(Array(file.bytes.prefix(OutputFile.markLength))), "\(file.suffix)")
+        }
+        #expect(!OutputFile.isMap([]))
     }
 }

@@ -105,7 +105,7 @@ struct PredictCommandTests {
             "predict", "none.png", "pipe.png", "photos/one.png", "-o", "out", "-m", model, "--max-side", "64",
             in: folder.path)
         #expect(run.status == 65)
-        #expect(run.errors.contains("none.png: no such file"))
+        #expect(run.errors.contains("none.png: No such file"))
         #expect(run.errors.contains("pipe.png: expected a file, found a pipe"))
         #expect(run.errors.contains("one.png: expected sides of at most 64 pixels, found 80"))
     }
@@ -126,7 +126,58 @@ struct PredictCommandTests {
         #expect(noModel.status == 78 && noModel.errors.contains("none.pth: no such file"))
         let noFolder = try CommandRun(
             "predict", "photos", "-o", "photos/one.png/x", "-m", model, in: folder.path)
-        #expect(noFolder.status == 73 && noFolder.errors.contains("photos/one.png/x"))
+        #expect(noFolder.status == 73 && noFolder.errors.contains("photos/one.png"))
+    }
+
+    @Test("a PNG file that was not made here is not replaced")
+    func foreignFile() throws {
+        let own = try photo(seed: 9)
+        try own.write(to: folder.url("photos/one.depth.png"))
+        let run = try CommandRun("predict", "photos/one.png", "-o", "photos", "-m", model, in: folder.path)
+        #expect(run.status == 65)
+        #expect(run.errors.contains("one.depth.png: is there already and was not made by mtan"))
+        #expect(try Data(contentsOf: folder.url("photos/one.depth.png")) == own)
+    }
+
+    @Test("maps of any earlier run beside the photos are not taken for photos")
+    func earlierViews() throws {
+        let first = try CommandRun(
+            "predict", "photos", "-o", "photos", "-m", model, "--view", "data,color", in: folder.path)
+        #expect(first.status == 0)
+        try photo(seed: 4).write(to: folder.url("photos/one.jpg"))
+        let second = try CommandRun("predict", "photos", "-o", "out", "-m", model, in: folder.path)
+        #expect(second.status == 0, "\(second.errors)")
+        #expect(second.errors.contains("3 photos"))
+    }
+
+    @Test("a linked folder is searched when it is named, links to folders inside are not followed")
+    func links() throws {
+        try FileManager.default.createSymbolicLink(
+            at: folder.url("linked"), withDestinationURL: folder.url("photos"))
+        try FileManager.default.createSymbolicLink(
+            at: folder.url("photos/loop"), withDestinationURL: folder.url("photos"))
+        let run = try CommandRun("predict", "linked", "-o", "out", "-m", model, in: folder.path)
+        #expect(run.status == 0 && run.errors.contains("2 photos"), "\(run.errors)")
+    }
+
+    @Test("one photo that cannot be written does not keep the others from it")
+    func unwritable() throws {
+        let name = String(repeating: "x", count: 245)
+        try photo(seed: 5).write(to: folder.url("photos/\(name).png"))
+        let run = try CommandRun("predict", "photos", "-o", "out", "-m", model, in: folder.path)
+        #expect(run.status == 65)
+        #expect(run.errors.contains("File name too long"))
+        #expect(try contents("out").count == 6)
+    }
+
+    @Test("two spellings of one letter give two photos and their maps")
+    func spellings() throws {
+        for name in ["caf\u{e9}.png", "cafe\u{301}.png"] {
+            try photo(seed: 6).write(to: folder.url("photos/sub/\(name)"))
+        }
+        let run = try CommandRun("predict", "photos/sub", "-o", "out", "-m", model, in: folder.path)
+        #expect(run.status == 0 && run.errors.contains("3 photos"), "\(run.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url("out").path).count == 9)
     }
 
     @Test("no temporary file is left behind")
@@ -173,6 +224,26 @@ struct ModelCommandTests {
             let (first, second) = (folder.url("a/\(name)"), folder.url("b/\(name)"))
             #expect(try Data(contentsOf: first) == Data(contentsOf: second))
         }
+    }
+
+    @Test("options that could not be read again are refused before anything is written")
+    func refusedConversion() throws {
+        let folder = try TemporaryFolder()
+        for option in [["--name", "my model"], ["--input-size", "300x9999"], ["--range=-inf,inf"]] {
+            let run = try CommandRun(arguments: ["convert", model, "-o", "n"] + option, in: folder.path)
+            #expect(run.status == 64, "\(option)")
+            #expect(folder.files().isEmpty)
+        }
+    }
+
+    @Test("converting a model directory keeps its range and size")
+    func reconversion() throws {
+        let folder = try TemporaryFolder()
+        let first = try CommandRun("convert", model, "-o", "m", "--range=-1,1", in: folder.path)
+        #expect(first.status == 0)
+        let second = try CommandRun("convert", "m", "-o", "n", "--precision", "bfloat16", in: folder.path)
+        #expect(second.status == 0)
+        #expect(try CommandRun("inspect", "n", in: folder.path).output.contains("values -1.0 to 1.0"))
     }
 
     @Test("convert takes a range and a size, and refuses a name that could not be read again")

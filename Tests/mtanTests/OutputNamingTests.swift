@@ -5,7 +5,8 @@ import Testing
 @Suite("OutputNaming")
 struct OutputNamingTests {
     private func stems(_ files: [(path: String, relative: String)]) -> [String] {
-        OutputNaming.name(files).map(\.stem)
+        OutputNaming.name(files.map { PhotoCollector.Found(path: $0.path, relative: $0.relative) }).map(
+            \.stem)
     }
 
     @Test("names are the paths below the folder, without extension")
@@ -38,14 +39,10 @@ struct OutputNamingTests {
         #expect(stems([("/p/photo", "photo"), ("/p/.jpg", ".jpg")]) == ["photo", ".jpg"])
     }
 
-    @Test("the maps of an earlier run are not photos")
-    func earlierOutputs() {
-        let photos = [
-            Photo(path: "/p/a.jpg", stem: "a"), Photo(path: "/p/a.depth.png", stem: "a.depth"),
-            Photo(path: "/p/b.depth.png", stem: "b.depth"),
-        ]
-        let kept = OutputNaming.withoutOutputs(photos, in: "/p", suffixes: ["depth.png"])
-        #expect(kept.map(\.path) == ["/p/a.jpg", "/p/b.depth.png"])
+    @Test("two spellings of one letter are two files")
+    func spellings() {
+        let names = stems([("/p/caf\u{e9}.png", "caf\u{e9}.png"), ("/p/cafe\u{301}.png", "cafe\u{301}.png")])
+        #expect(names.map { Array($0.utf8) } == ["caf\u{e9}", "cafe\u{301}"].map { Array($0.utf8) })
     }
 
     @Test("two photos that would write one file are found")

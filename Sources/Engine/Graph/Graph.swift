@@ -42,13 +42,21 @@ public struct Graph: Sendable {
     /// The image sides must be multiples of this for every map to have a whole number of pixels.
     public var sideMultiple: Int { types.map(\.shape.stride).max() ?? 1 }
 
-    /// Declares a result of the network. Results come out in the order of declaration.
-    public mutating func output(_ value: Value) { outputs.append(value) }
+    /// Declares a result of the network, a feature map. Results come out in the order of declaration.
+    public mutating func output(_ value: Value) {
+        precondition(type(of: value).kind == .features, "the results of a network are feature maps")
+        outputs.append(value)
+    }
 
     /// Appends a node and returns a value for each of its result types.
     mutating func append(
         _ operation: Operation, inputs: [Value], label: String, producing results: [ValueType]
     ) -> [Value] {
+        // Positions are read by unpooling alone, as its second input.
+        let takesPositions = if case .maxUnpooling = operation { true } else { false }
+        for value in takesPositions ? inputs.prefix(1) : inputs[...] {
+            precondition(type(of: value).kind == .features, "\(label) takes feature maps")
+        }
         let values = results.indices.map { Value(index: types.count + $0) }
         types.append(contentsOf: results)
         nodes.append(Node(operation: operation, inputs: inputs, outputs: values, label: label))

@@ -55,16 +55,16 @@ public struct Convolution: Sendable {
     let identity = Identity()
 
     /// `[outputs, inputs, side, side]`, read when a kernel packs it.
-    public var weights: any TensorSource
+    public let weights: any TensorSource
 
     /// Factors for the output channels, `[outputs]`, to be applied to the weights; nil for ones.
-    public var outputScale: [Float]?
+    public internal(set) var outputScale: [Float]?
 
     /// `[outputs]`
-    public var bias: [Float]
+    public internal(set) var bias: [Float]
 
     /// What follows.
-    public var activation: Activation
+    public internal(set) var activation: Activation
 
     /// A convolution; `weights` is `[outputs, inputs, side, side]`, `bias` `[outputs]`.
     public init(weights: any TensorSource, bias: [Float], activation: Activation = .linear) {

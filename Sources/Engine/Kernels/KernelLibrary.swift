@@ -14,29 +14,33 @@ struct KernelLibrary {
     var weightBytes: Int { packed.values.joined().map(\.weights.byteCount).reduce(0, +) }
 
     /// The kernel for an operation, its weights packed; nil for the input, which is copied in.
-    mutating func kernel(for operation: Operation) -> (any Kernel)? {
-        switch operation {
+    mutating func kernel(for node: Node) throws(CompilationError) -> (any Kernel)? {
+        switch node.operation {
         case .input: nil
-        case .convolution(let convolution): SgemmConvolution(pack(convolution))
-        case .attention(let block): SgemmAttention(hidden: pack(block.hidden), mask: pack(block.mask))
-        default: Self.rowKernel(for: operation)
+        case .convolution(let convolution): SgemmConvolution(try pack(convolution, node.label))
+        case .attention(let block):
+            SgemmAttention(
+                hidden: try pack(block.hidden, node.label), mask: try pack(block.mask, node.label))
+        default: try Self.rowKernel(for: node.operation)
         }
     }
 
     /// Packs a convolution, unless a copy of it with the same batch norm was packed before.
-    private mutating func pack(_ convolution: Convolution) -> SgemmWeights {
+    private mutating func pack(
+        _ convolution: Convolution, _ label: String
+    ) throws(CompilationError) -> SgemmWeights {
         let key = ObjectIdentifier(convolution.identity)
         if let known = packed[key]?.first(where: { $0.convolution.computesTheSame(as: convolution) }) {
             return known.weights
         }
-        let weights = SgemmWeights(packing: convolution)
+        let weights = try SgemmWeights(packing: convolution, label: label)
         packed[key, default: []].append((convolution, weights))
         return weights
     }
 
-    private static func rowKernel(for operation: Operation) -> (any Kernel)? {
+    private static func rowKernel(for operation: Operation) throws(CompilationError) -> (any Kernel)? {
         switch operation {
-        case .batchNormalization(let normalization): scaleShift(normalization)
+        case .batchNormalization(let normalization): try scaleShift(normalization)
         case .activation(let activation): activate(activation)
         case .concatenation: concatenate
         case .multiplication: RowKernel { mtan_multiply($0.sources[0], $0.sources[1], $0.output, $1) }
@@ -53,9 +57,11 @@ struct KernelLibrary {
         }
     }
 
-    private static func scaleShift(_ normalization: BatchNormalization) -> RowKernel {
-        let scale = FloatBuffer(normalization.scale)
-        let shift = FloatBuffer(normalization.shift)
+    private static func scaleShift(
+        _ normalization: BatchNormalization
+    ) throws(CompilationError) -> RowKernel {
+        let scale = try FloatBuffer(normalization.scale)
+        let shift = try FloatBuffer(normalization.shift)
         return RowKernel { mtan_scale_shift(scale.pointer, shift.pointer, $0.sources[0], $0.output, $1) }
     }
 

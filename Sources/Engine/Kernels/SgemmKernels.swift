@@ -4,21 +4,25 @@ internal import CKernels
 struct SgemmWeights: Sendable {
     private let taps: Int
     private let inputs: Int
-    private let outputs: Int
+    let outputs: Int
     private let weights: FloatBuffer
     private let bias: FloatBuffer
     private let activation: mtan_activation
 
-    init(packing convolution: Convolution) {
+    /// Reads and packs the weights of a convolution; `label` names it in errors.
+    init(packing convolution: Convolution, label: String) throws(CompilationError) {
         let taps = convolution.side * convolution.side
         let (inputs, outputs) = (convolution.inputs, convolution.outputs)
         self.taps = taps
         self.inputs = inputs
         self.outputs = outputs
-        bias = FloatBuffer(convolution.bias)
+        bias = try FloatBuffer(convolution.bias)
         activation = convolution.activation.cValue
-        weights = FloatBuffer(count: taps * inputs * outputs) { packed in
-            let dense = convolution.scaledWeights()
+        let dense = convolution.scaledWeights()
+        guard dense.allSatisfy(\.isFinite), convolution.bias.allSatisfy(\.isFinite) else {
+            throw .notFinite(label: label)
+        }
+        weights = try FloatBuffer(count: taps * inputs * outputs) { packed in
             var source = 0
             for output in 0..<outputs {
                 for input in 0..<inputs {
@@ -32,8 +36,6 @@ struct SgemmWeights: Sendable {
     }
 
     var byteCount: Int { weights.byteCount + bias.byteCount }
-
-    var hiddenCount: Int { outputs }
 
     /// The C view, valid as long as `self` is.
     var descriptor: mtan_sgemm_convolution {
@@ -81,7 +83,7 @@ struct SgemmAttention: Kernel {
     func itemCount(_ geometry: MapGeometry) -> Int { partition(geometry).itemCount }
 
     func scratchCount(_ geometry: MapGeometry) -> Int {
-        hidden.hiddenCount * partition(geometry).rowsPerItem * geometry.rowStride
+        hidden.outputs * partition(geometry).rowsPerItem * geometry.rowStride
     }
 
     /// The last source is the gate: the shared features that the mask selects from.

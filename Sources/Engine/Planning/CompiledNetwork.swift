@@ -13,13 +13,19 @@ public struct CompiledNetwork: Sendable {
     private let kernels: [(any Kernel)?]
 
     /// Optimises a graph, chooses kernels and packs the weights, which are not read again.
-    public init(_ graph: Graph) { self.init(unoptimized: Optimizer.optimize(graph)) }
+    ///
+    /// - Throws: ``CompilationError`` if weights are not finite, or there is no memory for them.
+    public init(_ graph: Graph) throws(CompilationError) {
+        try self.init(unoptimized: Optimizer.optimize(graph))
+    }
 
     /// Takes the graph as it is, so that tests can hold the optimiser against it.
-    init(unoptimized graph: Graph) {
+    init(unoptimized graph: Graph) throws(CompilationError) {
         self.graph = graph
         var library = KernelLibrary()
-        kernels = graph.nodes.map { library.kernel(for: $0.operation) }
+        var kernels: [(any Kernel)?] = []
+        for node in graph.nodes { kernels.append(try library.kernel(for: node)) }
+        self.kernels = kernels
         weightBytes = library.weightBytes
     }
 
@@ -33,6 +39,24 @@ public struct CompiledNetwork: Sendable {
             height <= Plan.maximumSide, width <= Plan.maximumSide
         else { throw .unsupportedSize(height: height, width: width, multiple: multiple) }
         return Plan(graph: graph, kernels: kernels, height: height, width: width)
+    }
+}
+
+/// Why a network cannot be made ready to run.
+public enum CompilationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A weight, or what becomes of it with its batch norm, is infinite or not a number.
+    case notFinite(label: String)
+    /// The system refused the memory for the weights.
+    case outOfMemory(bytes: Int)
+
+    /// What is wrong, and the way out.
+    public var description: String {
+        switch self {
+        case .notFinite(let label):
+            "\(label): expected finite weights, found infinite ones or NaN (batch norm included); the training "
+                + "that wrote them diverged, so take an earlier checkpoint"
+        case .outOfMemory(let bytes): "cannot get \(bytes >> 20) MiB of memory for the weights"
+        }
     }
 }
 

@@ -26,11 +26,14 @@ public struct Plan: Sendable {
     /// The width of the image.
     public let width: Int
 
-    /// Bytes of the arena that a workspace holds.
+    /// Bytes of the arena that a workspace holds for all feature maps.
     public let arenaBytes: Int
 
-    /// Floats of scratch memory per thread.
-    let scratchCount: Int
+    /// Bytes of scratch memory that each thread needs beside the arena.
+    public let scratchBytes: Int
+
+    /// Bytes that a workspace for `threads` threads holds.
+    public func memoryBytes(threads: Int) -> Int { arenaBytes + threads * scratchBytes }
 
     let steps: [Step]
     let storage: [Value: Storage]
@@ -50,7 +53,9 @@ public struct Plan: Sendable {
         else { preconditionFailure("a network without an input") }
         self.input = input.outputs[0]
         (storage, arenaBytes) = Self.layOut(graph: graph, height: height, width: width)
-        scratchCount = steps.map { $0.kernel.scratchCount($0.geometry) }.max() ?? 0
+        let scratchCount = steps.map { $0.kernel.scratchCount($0.geometry) }.max() ?? 0
+        let page = 4096
+        scratchBytes = (scratchCount * MemoryLayout<Float>.stride + page - 1) / page * page
     }
 
     /// Gives every value that is read a place in the arena.

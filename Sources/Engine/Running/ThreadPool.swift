@@ -5,20 +5,30 @@ import Synchronization
 /// A fixed set of threads that share the items of one loop at a time.
 ///
 /// The caller takes part. Idle threads spin for some microseconds, which bridges the gap between two layers
-/// of a network, then sleep. Several callers may use one pool; their loops run one after the other.
+/// of a network, then sleep. Several callers may use one pool; loops of more than one item run one after the
+/// other.
 public final class ThreadPool: Sendable {
     /// The number of threads that work on a loop, the caller among them.
     public let threadCount: Int
 
+    /// More threads than this are refused.
+    public static let maximumThreadCount = 1024
+
     private let crew: Crew
     private let threads: [pthread_t]
 
-    /// Starts `threadCount - 1` threads.
+    /// Starts `threadCount - 1` threads, or as many as the system allows.
     public init(threadCount: Int) {
-        precondition(threadCount >= 1)
+        precondition((1...Self.maximumThreadCount).contains(threadCount))
         let crew = Crew()
         self.crew = crew
-        threads = (1..<threadCount).compactMap { Self.startThread(worker: $0, of: crew) }
+        var threads: [pthread_t] = []
+        while threads.count + 1 < threadCount,
+            let thread = Self.startThread(worker: threads.count + 1, of: crew)
+        {
+            threads.append(thread)
+        }
+        self.threads = threads
         self.threadCount = threads.count + 1
     }
 
@@ -29,8 +39,8 @@ public final class ThreadPool: Sendable {
 
     /// Calls `body(item, worker)` for every item below `count` and returns when all have finished.
     ///
-    /// `worker` is below ``threadCount`` and differs between calls that run at the same time. `body` must not
-    /// use the same pool again.
+    /// `worker` is below ``threadCount`` and differs between the items of a loop that run at the same time.
+    /// `body` must not use the same pool again.
     public func forEach(_ count: Int, _ body: @Sendable (_ item: Int, _ worker: Int) -> Void) {
         let state = mtan_flush_denormals()
         defer { mtan_restore_denormals(state) }

@@ -13,33 +13,38 @@ public final class Workspace: @unchecked Sendable {
     /// The plan that this workspace runs.
     public let plan: Plan
 
-    private let arena: UnsafeMutableRawPointer
-    private let arenaBytes: Int
+    private let memory: UnsafeMutableRawPointer
+    private let byteCount: Int
+    private let threads: Int
     private let arguments: [KernelArguments]
     private let busy = Atomic<Bool>(false)
-    private var scratch: [FloatBlock] = []
 
-    /// Takes the memory for one run.
+    /// Takes the memory for one run at a time on a pool of up to `threads` threads.
     ///
     /// - Throws: ``WorkspaceError`` if the system has not that much.
-    public init(_ plan: Plan) throws(WorkspaceError) {
+    public init(_ plan: Plan, threads: Int) throws(WorkspaceError) {
         self.plan = plan
-        arenaBytes = max(plan.arenaBytes, 1)
-        let mapped = mmap(nil, arenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let mapped, mapped != MAP_FAILED else { throw .outOfMemory(bytes: arenaBytes) }
-        madvise(mapped, arenaBytes, MADV_HUGEPAGE)
-        let arena = mapped
-        self.arena = arena
-        arguments = plan.steps.map { plan.arguments(for: $0.node, in: arena) }
+        self.threads = threads
+        byteCount = max(plan.memoryBytes(threads: threads), 1)
+        let mapped = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapped, mapped != MAP_FAILED else { throw .outOfMemory(bytes: byteCount) }
+        madvise(mapped, byteCount, MADV_HUGEPAGE)
+        let memory = mapped
+        self.memory = memory
+        arguments = plan.steps.map { plan.arguments(for: $0.node, in: memory + threads * plan.scratchBytes) }
     }
 
-    deinit { munmap(arena, arenaBytes) }
+    deinit { munmap(memory, byteCount) }
+
+    /// The scratch memory of the threads comes first, then the feature maps.
+    private var arena: UnsafeMutableRawPointer { memory + threads * plan.scratchBytes }
 
     /// Runs the network on an image `[1, channels, height, width]`.
     ///
     /// - Returns: The outputs in the order of the graph, each `[1, C, H, W]`.
     /// - Throws: ``PlanError/wrongInput(expected:found:)`` if the image is not of the plan's size.
     public func run(_ image: Tensor, on pool: ThreadPool) throws(PlanError) -> [Tensor] {
+        precondition(pool.threadCount <= threads, "a workspace for \(threads) threads")
         precondition(!busy.exchange(true, ordering: .acquiring), "a workspace runs one image at a time")
         defer { busy.store(false, ordering: .releasing) }
         let input = plan.map(of: plan.input, in: arena)
@@ -47,7 +52,6 @@ public final class Workspace: @unchecked Sendable {
         guard image.shape == expected else { throw .wrongInput(expected: expected, found: image.shape) }
         image.withUnsafeElements { input.load($0) }
         input.clearBorderRows()
-        reserveScratch(for: pool.threadCount)
         for (step, arguments) in zip(plan.steps, arguments) { execute(step, arguments, on: pool) }
         return plan.outputs.map { value in
             let map = plan.map(of: value, in: arena)
@@ -56,45 +60,45 @@ public final class Workspace: @unchecked Sendable {
     }
 
     private func execute(_ step: Plan.Step, _ arguments: KernelArguments, on pool: ThreadPool) {
-        let scratch = scratch
         let kernel = step.kernel
+        let scratch = Scratch(memory: memory, bytesPerThread: plan.scratchBytes)
         arguments.output.clearBorderRows()
         pool.forEach(kernel.itemCount(step.geometry)) { item, worker in
-            kernel.run(item: item, arguments, scratch: scratch[worker].floats)
+            kernel.run(item: item, arguments, scratch: scratch.floats(of: worker))
         }
-    }
-
-    private func reserveScratch(for threads: Int) {
-        while scratch.count < threads { scratch.append(FloatBlock(count: plan.scratchCount)) }
     }
 }
 
-/// Scratch memory of one thread.
+/// The scratch memory of all threads.
 ///
-/// `@unchecked Sendable`: the thread pool never gives one worker index to two threads at a time.
-private final class FloatBlock: @unchecked Sendable {
-    let floats: UnsafeMutablePointer<Float>
+/// `@unchecked Sendable`: the thread pool never gives one worker index to two threads at a time, and each
+/// index has memory of its own.
+private struct Scratch: @unchecked Sendable {
+    let memory: UnsafeMutableRawPointer
+    let bytesPerThread: Int
 
-    init(count: Int) {
-        floats = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64
-        )
-        .bindMemory(to: Float.self, capacity: max(count, 1))
+    func floats(of worker: Int) -> UnsafeMutablePointer<Float> {
+        (memory + worker * bytesPerThread).assumingMemoryBound(to: Float.self)
     }
-
-    deinit { floats.deallocate() }
 }
 
 /// Why a workspace cannot be had.
 public enum WorkspaceError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system refused the memory.
     case outOfMemory(bytes: Int)
+    /// More would be needed than the caller allows.
+    case overLimit(bytes: Int, limit: Int)
 
     /// How much was asked for, and the way out.
     public var description: String {
         switch self {
         case .outOfMemory(let bytes):
             "cannot get \(bytes >> 20) MiB of memory for the network's feature maps; use a smaller size"
+        case .overLimit(let bytes, let limit):
+            """
+            the network's feature maps need \(bytes >> 20) MiB at this size, and \(limit >> 20) MiB are allowed; \
+            use a smaller input size or raise the limit on memory
+            """
         }
     }
 }

@@ -39,3 +39,28 @@ public struct OutputFile: Sendable, Equatable {
     /// The contents.
     public let bytes: [UInt8]
 }
+
+extension OutputFile {
+    /// How much of a PNG file ``isMap(_:)`` needs: the mark comes before the pixels, and before longer texts.
+    public static let markLength = 4096
+
+    /// Whether the beginning of a file is that of a PNG that was made here, which carries a text chunk that
+    /// says so. Such files are no photos.
+    public static func isMap(_ start: [UInt8]) -> Bool {
+        let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+        guard start.starts(with: signature) else { return false }
+        let mark = Array("tEXt\(PNGText.madeByMTAN.keyword)\0\(PNGText.madeByMTAN.text)".utf8)
+        var position = signature.count
+        while position + 8 <= start.count {
+            let length = start[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            if length == mark.count - 4, start[(position + 4)...].starts(with: mark) { return true }
+            position += 12 + length
+        }
+        return false
+    }
+}
+
+extension PNGText {
+    /// The mark of the files that are made here.
+    static let madeByMTAN = PNGText("Software", "mtan")
+}

@@ -9,10 +9,12 @@ extension TaskMap {
     func colorPNG() throws -> [UInt8] {
         switch task.output {
         case .segmentation(_, let palette):
-            try Self.encoder.encodeRGB(size: size) { y, row in paint(y, palette: palette, into: row) }
+            try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
+                paint(y, palette: palette, into: row)
+            }
         case .depth(let unit, _): try depthColorPNG(unit)
         case .normals:
-            try Self.encoder.encodeRGB(size: size) { y, row in
+            try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
                 withVectors(y) { vectors in
                     for x in 0..<size.width {
                         row[3 * x] = Self.byte(127.5 * (1 + vectors[3 * x]))
@@ -36,7 +38,7 @@ extension TaskMap {
         let (low, high) = percentiles(0.02, 0.98)
         let scale = high > low ? 1 / (high - low) : 0
         let range = PNGText("Range", "\(low) to \(high) \(unit == .metric ? "metres" : "inverse depth")")
-        return try Self.encoder.encodeRGB(size: size, text: [range]) { y, row in
+        return try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN, range]) { y, row in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
                 values.initialize(repeating: 0)
                 self.row(y, channel: 0, into: values)

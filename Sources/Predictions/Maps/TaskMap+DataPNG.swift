@@ -1,8 +1,6 @@
 import Images
 
 extension TaskMap {
-    private static let software = PNGText("Software", "mtan")
-
     /// Speed and size are near their best together at this level for maps, which are smooth.
     static let encoder = PNGEncoder(compressionLevel: 4)
 
@@ -17,14 +15,14 @@ extension TaskMap {
             let legend = labels.enumerated().map { "\($0) \($1)" }.joined(separator: "\n")
             return try Self.encoder.encodePalette(
                 size: size, colors: palette,
-                text: [Self.software, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
+                text: [.madeByMTAN, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
             ) { y, row in classes(row: y, into: row) }
         case .depth(let unit, let scale): return try depthPNG(unit, scale)
         case .normals(let axes):
             return try Self.encoder.encodeRGB(
                 size: size,
                 text: [
-                    Self.software, PNGText("Task", "normals"), PNGText("Encoding", "127.5 * (n + 1)"),
+                    .madeByMTAN, PNGText("Task", "normals"), PNGText("Encoding", "127.5 * (n + 1)"),
                     PNGText("Axes", axes.joined(separator: ", ")),
                 ]
             ) { y, row in
@@ -37,7 +35,7 @@ extension TaskMap {
 
     private func depthPNG(_ unit: DepthUnit, _ scale: Double) throws -> [UInt8] {
         let text = [
-            Self.software, PNGText("Task", "depth"),
+            .madeByMTAN, PNGText("Task", "depth"),
             PNGText("Unit", unit == .metric ? "metre" : "inverse depth"),
             PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
         ]
@@ -46,7 +44,7 @@ extension TaskMap {
         }
     }
 
-    /// Writes the depth of a row times `scale`, rounded to 1...65535; 0 where there is none.
+    /// Writes the depth of a row times `scale`, rounded to 0...65535; 0 where there is none.
     func depthSteps(row y: Int, scale: Double, into row: UnsafeMutableBufferPointer<UInt16>) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
             values.initialize(repeating: 0)

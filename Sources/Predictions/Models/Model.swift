@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Networks
 
@@ -23,12 +24,9 @@ public struct Model: Sendable {
     ///
     /// - Throws: ``ModelError``, naming the file and what is wrong.
     public init(path: String) throws(ModelError) {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw .missing(path: path)
-        }
+        guard Folder.identity(of: path) != nil else { throw .missing(path: path) }
         let url = URL(fileURLWithPath: path)
-        if isDirectory.boolValue {
+        if Folder.isFolder(path) {
             try self.init(directory: url)
         } else if url.lastPathComponent == Self.descriptionFile {
             try self.init(directory: url.deletingLastPathComponent())
@@ -40,45 +38,40 @@ public struct Model: Sendable {
     private init(directory: URL) throws(ModelError) {
         let file = directory.appendingPathComponent(Self.descriptionFile)
         description = try Self.readDescription(file)
-        (checkpoint, network) = try Self.open(directory.appendingPathComponent(description.weights).path)
+        (checkpoint, network) = try Self.open(
+            directory.appendingPathComponent(description.weights).path, kinds: description.tasks.map(\.kind))
         try check(against: file.path)
     }
 
     private init(checkpoint path: String) throws(ModelError) {
-        (checkpoint, network) = try Self.open(path)
+        (checkpoint, network) = try Self.open(path, kinds: nil)
         let url = URL(fileURLWithPath: path)
         description = ModelDescription(
             recognizing: network, name: url.deletingPathExtension().lastPathComponent.asModelName,
             weights: url.lastPathComponent)
     }
 
-    private static func open(_ path: String) throws(ModelError) -> (Checkpoint, Network) {
+    private static func open(
+        _ path: String, kinds: [TaskKind]?
+    ) throws(ModelError) -> (Checkpoint, Network) {
         let checkpoint: Checkpoint
         do { checkpoint = try Checkpoint(contentsOf: path) } catch { throw .checkpoint(error) }
         do {
-            return (checkpoint, try NetworkCatalog.network(in: checkpoint))
+            return (checkpoint, try NetworkCatalog.network(in: checkpoint, kinds: kinds))
         } catch {
             throw .network(error)
         }
     }
 
     private static func readDescription(_ file: URL) throws(ModelError) -> ModelDescription {
-        let data: Data
+        let bytes: [UInt8]
         do {
-            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0
-            guard size <= descriptionLimit else {
-                throw ModelError.invalid(
-                    file: file.path, field: "the file",
-                    detail: "expected at most \(descriptionLimit) bytes, found \(size)")
-            }
-            data = try Data(contentsOf: file)
-        } catch let error as ModelError {
-            throw error
+            bytes = try BoundedFile.read(file.path, limit: descriptionLimit)
         } catch {
-            throw .noDescription(directory: file.deletingLastPathComponent().path)
+            throw .noDescription(directory: file.deletingLastPathComponent().path, reason: error.reason)
         }
         do {
-            return try JSONDecoder().decode(ModelDescription.self, from: data)
+            return try JSONDecoder().decode(ModelDescription.self, from: Data(bytes))
         } catch {
             throw ModelError(error, in: file.path)
         }
@@ -94,7 +87,7 @@ public struct Model: Sendable {
         }
         let described = description.tasks.map { "\($0.kind.rawValue) of \($0.channels)" }
         let present = network.heads.map { "\($0.kind.rawValue) of \($0.channels)" }
-        guard description.tasks.map(\.channels) == network.heads.map(\.channels) else {
+        guard described == present else {
             throw .invalid(
                 file: file, field: "tasks",
                 detail: "expected \(present) channels, as the weights have, found \(described)")

@@ -70,7 +70,7 @@ extension InputDescription: Codable {
                     "expected sides of \(sides.lowerBound) to \(sides.upperBound), found \(size)")
         }
         let bounds = try container.decodeIfPresent([Float].self, forKey: .range) ?? [0, 1]
-        guard bounds.count == 2, bounds[0] < bounds[1] else {
+        guard bounds.count == 2, bounds[0] < bounds[1], bounds.allSatisfy(\.isFinite) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .range, in: container, debugDescription: "expected [low, high], found \(bounds)")
         }
@@ -110,6 +110,11 @@ extension TaskDescription: Codable {
         switch try container.decode(TaskKind.self, forKey: .kind) {
         case .segmentation:
             let labels = try container.decode([String].self, forKey: .labels)
+            guard labels.allSatisfy(\.isPrintable) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .labels, in: container,
+                    debugDescription: "expected labels without control characters")
+            }
             output = .segmentation(labels: labels, palette: try Self.palette(labels.count, in: container))
         case .depth:
             let unit = try container.decode(DepthUnit.self, forKey: .unit)
@@ -122,9 +127,10 @@ extension TaskDescription: Codable {
             output = .depth(unit: unit, scale: scale)
         case .normals:
             let axes = try container.decodeIfPresent([String].self, forKey: .axes) ?? Self.nyuAxes
-            guard axes.count == 3 else {
+            guard axes.count == 3, axes.allSatisfy(\.isPrintable) else {
                 throw DecodingError.dataCorruptedError(
-                    forKey: .axes, in: container, debugDescription: "expected 3 names, found \(axes.count)")
+                    forKey: .axes, in: container,
+                    debugDescription: "expected 3 names without control characters, found \(axes.count)")
             }
             output = .normals(axes: axes)
         }
@@ -165,6 +171,13 @@ extension TaskDescription: Codable {
         case .normals(let axes):
             try container.encode(axes, forKey: .axes)
         }
+    }
+}
+
+extension String {
+    /// Whether it can be shown on a terminal and stored in a PNG file.
+    fileprivate var isPrintable: Bool {
+        unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Engine
 import Networks
 
 /// Why a model cannot be used.
@@ -6,11 +7,13 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
     /// There is nothing at the path.
     case missing(path: String)
     /// A directory has no readable `model.json`.
-    case noDescription(directory: String)
+    case noDescription(directory: String, reason: String)
     /// `model.json` is wrong.
     case invalid(file: String, field: String, detail: String)
     /// The file with the weights cannot be read.
     case checkpoint(CheckpointError)
+    /// The weights cannot be made ready to run.
+    case compilation(file: String, CompilationError)
     /// The weights are of no network that is known, or do not fit it.
     case network(NetworkError)
 
@@ -20,11 +23,12 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
         case .missing(let path):
             "\(path): no such file or directory; expected a checkpoint (.pth, .pt, .safetensors) or a model "
                 + "directory"
-        case .noDescription(let directory):
-            "\(directory): expected a model directory with a readable \(Model.descriptionFile); give the path "
-                + "of a checkpoint, or make a model directory with `mtan convert`"
+        case .noDescription(let directory, let reason):
+            "\(directory): expected a model directory with a readable \(Model.descriptionFile) (\(reason)); "
+                + "give the path of a checkpoint, or make a model directory with `mtan convert`"
         case .invalid(let file, let field, let detail): "\(file): \(field): \(detail)"
         case .checkpoint(let error): "\(error)"
+        case .compilation(let file, let error): "\(file): \(error)"
         case .network(let error): "\(error)"
         }
     }

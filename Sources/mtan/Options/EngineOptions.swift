@@ -1,6 +1,8 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Images
+import Predictions
 
 /// What the network may use of the machine.
 struct EngineOptions: ParsableArguments {
@@ -11,14 +13,33 @@ struct EngineOptions: ParsableArguments {
             discussion: "Default: all processors.", valueName: "count"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "The most memory for the feature maps, in MiB; photos that need more are refused.",
+            discussion: "Default: three quarters of the machine's memory.", valueName: "MiB"))
+    var maxMemory: Int?
+
     func validate() throws {
-        guard (1...1024).contains(threads ?? 1) else {
-            throw ValidationError("--threads takes 1 to 1024; found \(threads ?? 0)")
+        let most = ThreadPool.maximumThreadCount
+        guard (1...most).contains(threads ?? 1) else {
+            throw ValidationError("--threads takes 1 to \(most); found \(threads ?? 0)")
+        }
+        guard (1...1 << 30).contains(maxMemory ?? 1) else {
+            throw ValidationError("--max-memory takes 1 MiB or more; found \(maxMemory ?? 0)")
         }
     }
 
-    /// The threads.
-    func makePool() -> ThreadPool {
-        ThreadPool(threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    /// A predictor that uses no more than this.
+    ///
+    /// - Throws: `ExitCode.modelUnusable`, after saying why.
+    func makePredictor(_ model: Model, decoder: ImageDecoder) throws -> Predictor {
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let pool = ThreadPool(threadCount: min(threads ?? processors, ThreadPool.maximumThreadCount))
+        do {
+            return try Predictor(
+                model, decoder: decoder, pool: pool, maximumMemory: maxMemory.map { $0 << 20 })
+        } catch {
+            throw failure(error, .modelUnusable)
+        }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Glibc
 
 /// A photo to read, and what the names of its outputs begin with.
@@ -11,7 +11,22 @@ struct Photo: Equatable {
 }
 
 /// Finds photos in what the user names: files, folders with all below them, and patterns.
-enum PhotoCollector {
+struct PhotoCollector {
+    /// A file, and its path below the folder that was named, or its name if it was named itself.
+    struct Found {
+        var path: String
+        var relative: String
+    }
+
+    /// The files in the order of the arguments, those of a folder sorted by path; each file once. Paths that
+    /// do not exist are among them, to fail when they are read.
+    private(set) var files: [Found] = []
+
+    /// What could not be looked at.
+    private(set) var problems: [FileError] = []
+
+    private var seen: Set<FileIdentity> = []
+
     /// What is looked at in folders. Formats that cannot be decoded are among them, so that they are reported
     /// and not passed over.
     private static let extensions: Set<String> = [
@@ -19,18 +34,31 @@ enum PhotoCollector {
         "jp2", "ppm",
     ]
 
-    /// The files in the order of the arguments, those of a folder sorted by path; each file once. Paths that
-    /// do not exist come out as they are, to fail when they are read.
-    static func collect(_ arguments: [String]) -> [(path: String, relative: String)] {
-        var seen: Set<String> = []
-        return arguments.flatMap(expand).flatMap(files).filter { seen.insert(canonical($0.path)).inserted }
+    /// Looks through everything that the arguments name.
+    init(_ arguments: [String]) {
+        for path in arguments.flatMap(Self.expand) {
+            if Folder.isFolder(path) {
+                let contents = Folder.contents(of: path)
+                problems += contents.problems
+                for relative in contents.files where Self.isPhoto(relative) {
+                    add(Found(path: Folder.join(path, relative), relative: relative))
+                }
+            } else {
+                add(Found(path: path, relative: path.lastPathComponent))
+            }
+        }
+    }
+
+    private mutating func add(_ file: Found) {
+        if let identity = Folder.identity(of: file.path), !seen.insert(identity).inserted { return }
+        files.append(file)
     }
 
     /// A pattern's matches, if there is no file of that very name. `**` is not needed: folders are searched
     /// to the bottom.
     private static func expand(_ argument: String) -> [String] {
         let hasWildcards = argument.contains { "*?[".contains($0) }
-        guard hasWildcards, !FileManager.default.fileExists(atPath: argument) else { return [argument] }
+        guard hasWildcards, Folder.identity(of: argument) == nil else { return [argument] }
         var matches = glob_t()
         defer { globfree(&matches) }
         guard glob(argument, 0, nil, &matches) == 0 else { return [argument] }
@@ -39,26 +67,23 @@ enum PhotoCollector {
         }
     }
 
-    private static func files(at path: String) -> [(path: String, relative: String)] {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
-        else { return [(path, URL(fileURLWithPath: path).lastPathComponent)] }
-        let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        return found.filter(isPhoto).sorted().map { (join(path, $0), $0) }
-    }
-
     private static func isPhoto(_ relative: String) -> Bool {
-        let url = URL(fileURLWithPath: relative)
-        let isHidden = relative.split(separator: "/").contains { $0.hasPrefix(".") }
-        return !isHidden && extensions.contains(url.pathExtension.lowercased())
+        let name = relative.lastPathComponent
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        return extensions.contains(name[name.index(after: dot)...].lowercased())
+    }
+}
+
+extension String {
+    /// What precedes the last `/`, or `.` where there is none.
+    var deletingLastPathComponent: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == utf8.startIndex ? "/" : String(decoding: utf8[..<slash], as: UTF8.self)
     }
 
-    private static func join(_ folder: String, _ relative: String) -> String {
-        folder.hasSuffix("/") ? folder + relative : "\(folder)/\(relative)"
-    }
-
-    /// One spelling for each file.
-    static func canonical(_ path: String) -> String {
-        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    /// What follows the last `/`, which is sought among the bytes: a combining character may follow it.
+    var lastPathComponent: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        return String(decoding: utf8[utf8.index(after: slash)...], as: UTF8.self)
     }
 }

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Why a file or folder could not be read or written.
+public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file or folder.
+    public let path: String
+
+    /// What is wrong, in words.
+    public let reason: String
+
+    /// Whether every other file of the same folder would fail too: the disk is full, or cannot be written.
+    public let isFatal: Bool
+
+    /// An error in words of our own.
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+        isFatal = false
+    }
+
+    /// The system's last error.
+    init(errnoAt path: String) {
+        self.path = path
+        reason = String(cString: strerror(errno))
+        isFatal = [ENOSPC, EROFS, EDQUOT].contains(errno)
+    }
+
+    /// The file and what is wrong.
+    public var description: String { "\(path): \(reason)" }
+}
