@@ -16,5 +16,7 @@ struct MTAN: ParsableCommand {
             cannot be written; 78 the model cannot be used.
             """,
         version: "mtan 0.1.0",
-        subcommands: [PredictCommand.self, InspectCommand.self, ConvertCommand.self])
+        subcommands: [
+            PredictCommand.self, InspectCommand.self, ConvertCommand.self, BenchCommand.self,
+        ])
 }

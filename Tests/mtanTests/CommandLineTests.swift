@@ -259,3 +259,28 @@ struct ModelCommandTests {
         #expect(bad.status == 64)
     }
 }
+
+@Suite("mtan bench")
+struct BenchCommandTests {
+    @Test("every thread count is measured, and JSON has the runs and the layers")
+    func json() throws {
+        let run = try CommandRun("bench", "-m", model, "-t", "1,2", "-r", "2", "--size", "64x32", "--json")
+        #expect(run.status == 0, "\(run.errors)")
+        let report = try #require(
+            JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        let results = try #require(report["results"] as? [[String: Any]])
+        let measurements = results.compactMap { $0["measurement"] as? [String: Any] }
+        #expect(measurements.compactMap { $0["threads"] as? Int } == [1, 2])
+        #expect(measurements.allSatisfy { ($0["milliseconds"] as? [Double])?.count == 2 })
+        let layers = try #require(results[0]["layers"] as? [[String: Any]])
+        #expect(layers.contains { $0["label"] as? String == "encoder_block.0.0" })
+    }
+
+    @Test("the table shows layers when asked, and a size that does not fit is refused")
+    func table() throws {
+        let run = try CommandRun("bench", "-m", model, "-t", "1", "-r", "1", "--size", "32x32", "--layers")
+        #expect(run.output.contains("median ms") && run.output.contains("decoder_att.2.0.0"))
+        #expect(try CommandRun("bench", "-m", model, "--size", "33x32").status != 0)
+        #expect(try CommandRun("bench", "-m", model, "-t", "0").status == 64)
+    }
+}

@@ -113,3 +113,23 @@ public struct AttentionBlock: Sendable {
     /// The second 1x1 convolution, with sigmoid.
     public var mask: Convolution
 }
+
+extension Operation {
+    /// The kind in words, for reports.
+    var name: String {
+        switch self {
+        case .input: "input"
+        case .convolution(let convolution): "\(convolution.side)x\(convolution.side) convolution"
+        case .batchNormalization: "batch normalisation"
+        case .activation: "activation"
+        case .concatenation: "concatenation"
+        case .multiplication: "product"
+        case .maxPooling: "max pooling"
+        case .maxUnpooling: "max unpooling"
+        case .bilinearUpsampling: "bilinear upsampling"
+        case .attention: "attention"
+        case .logSoftmax: "log-softmax"
+        case .unitNormalization: "unit normalisation"
+        }
+    }
+}

@@ -18,6 +18,7 @@ public struct Plan: Sendable {
         let kernel: any Kernel
         let node: Node
         let geometry: MapGeometry
+        let multiplyAccumulates: Int
     }
 
     /// The height of the image.
@@ -31,6 +32,29 @@ public struct Plan: Sendable {
 
     /// Bytes of scratch memory that each thread needs beside the arena.
     public let scratchBytes: Int
+
+    /// What runs, in order, with its cost: for reports.
+    public var layers: [Layer] {
+        steps.map { step in
+            Layer(
+                label: step.node.label, operation: step.node.operation.name, height: step.geometry.height,
+                width: step.geometry.width, multiplyAccumulates: step.multiplyAccumulates)
+        }
+    }
+
+    /// One kernel call of a plan.
+    public struct Layer: Sendable {
+        /// The path of the weights, or what the layer does.
+        public let label: String
+        /// The kind of operation.
+        public let operation: String
+        /// The height of the output in pixels.
+        public let height: Int
+        /// The width of the output in pixels.
+        public let width: Int
+        /// Multiply-accumulate operations; 0 where there are no weights.
+        public let multiplyAccumulates: Int
+    }
 
     /// Bytes that a workspace for `threads` threads holds.
     public func memoryBytes(threads: Int) -> Int { arenaBytes + threads * scratchBytes }
@@ -46,7 +70,9 @@ public struct Plan: Sendable {
         outputs = graph.outputs
         steps = zip(graph.nodes, kernels).compactMap { node, kernel in
             kernel.map {
-                Step(kernel: $0, node: node, geometry: graph.geometry(of: node.outputs[0], height, width))
+                Step(
+                    kernel: $0, node: node, geometry: graph.geometry(of: node.outputs[0], height, width),
+                    multiplyAccumulates: graph.multiplyAccumulates(of: node, height: height, width: width))
             }
         }
         guard let input = graph.nodes.first(where: { if case .input = $0.operation { true } else { false } })

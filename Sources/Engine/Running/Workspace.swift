@@ -41,9 +41,12 @@ public final class Workspace: @unchecked Sendable {
 
     /// Runs the network on an image `[1, channels, height, width]`.
     ///
+    /// - Parameter observe: called after each layer with its index in ``Plan/layers`` and the time it took.
     /// - Returns: The outputs in the order of the graph, each `[1, C, H, W]`.
     /// - Throws: ``PlanError/wrongInput(expected:found:)`` if the image is not of the plan's size.
-    public func run(_ image: Tensor, on pool: ThreadPool) throws(PlanError) -> [Tensor] {
+    public func run(
+        _ image: Tensor, on pool: ThreadPool, observe: ((_ layer: Int, _ time: Duration) -> Void)? = nil
+    ) throws(PlanError) -> [Tensor] {
         precondition(pool.threadCount <= threads, "a workspace for \(threads) threads")
         precondition(!busy.exchange(true, ordering: .acquiring), "a workspace runs one image at a time")
         defer { busy.store(false, ordering: .releasing) }
@@ -52,7 +55,11 @@ public final class Workspace: @unchecked Sendable {
         guard image.shape == expected else { throw .wrongInput(expected: expected, found: image.shape) }
         image.withUnsafeElements { input.load($0) }
         input.clearBorderRows()
-        for (step, arguments) in zip(plan.steps, arguments) { execute(step, arguments, on: pool) }
+        for (index, step) in plan.steps.enumerated() {
+            let start = ContinuousClock.now
+            execute(step, arguments[index], on: pool)
+            observe?(index, ContinuousClock.now - start)
+        }
         return plan.outputs.map { value in
             let map = plan.map(of: value, in: arena)
             return Tensor(shape: [1, Int(map.channels), Int(map.height), Int(map.width)]) { map.store($0) }
