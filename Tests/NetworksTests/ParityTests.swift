@@ -1,7 +1,5 @@
 import Checkpoints
-import Foundation
 import Networks
-import Tensors
 import TestSupport
 import Testing
 
@@ -23,25 +21,17 @@ struct ParityTests {
         try ReferenceRun("city", height: 128, width: 256).check(checkpoint)
     }
 
-    @Test("the full-width network gives what PyTorch gives")
-    func full() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "mtan-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("full.safetensors").path
-        try StateDict.fullWidth.write(to: file)
-        try ReferenceRun("full", height: 64, width: 96).check(Checkpoint(contentsOf: file))
-    }
-
-    /// `make_networks.py --full DIR` writes the three files, which are too large to be kept here.
     @Test(
         "the full-width network gives what PyTorch gives, from every format",
-        .enabled(if: ProcessInfo.processInfo.environment["MTAN_FULL_FIXTURES"] != nil),
         arguments: ["full.pth", "full.legacy.pth", "full.safetensors"])
-    func fullFiles(file: String) throws {
-        let folder = try #require(ProcessInfo.processInfo.environment["MTAN_FULL_FIXTURES"])
-        let checkpoint = try Checkpoint(contentsOf: "\(folder)/\(file)")
-        try ReferenceRun("full", height: 64, width: 96).check(checkpoint)
+    func full(name: String) throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url(name)
+        switch name {
+        case "full.pth": try TorchFiles.writeZip(to: file)
+        case "full.legacy.pth": try TorchFiles.writeLegacy(to: file)
+        default: try StateDict.fullWidth.write(to: file.path)
+        }
+        try ReferenceRun("full", height: 64, width: 96).check(Checkpoint(contentsOf: file.path))
     }
 }

@@ -1,8 +1,7 @@
 """Makes the network fixtures: small checkpoints and what PyTorch computes with them.
 
     pip install torch numpy safetensors
-    python Tests/Fixtures/networks/make_networks.py            # writes beside this script
-    python Tests/Fixtures/networks/make_networks.py --full DIR  # the full-width checkpoint too, in DIR
+    python Tests/Fixtures/networks/make_networks.py    # writes beside this script
 
 For each network: NAME.pth (zip), NAME.legacy.pth, NAME.safetensors hold the same weights, and
 NAME.expected.safetensors holds PyTorch's outputs on a grid of every `step`-th pixel, the class map of every
@@ -10,12 +9,16 @@ pixel, and as metadata how far PyTorch's own channels-last run is from its defau
 grid and `agreement.TASK`, the percentage of pixels with the same class. Tests allow a multiple of those.
 
 The image and the weights come from formulas in 64-bit integer and double arithmetic, which the tests compute
-too, so that the full-width network needs no file for either.
+too, so that the full-width network needs no file for either. Of its checkpoints only what torch.save wrote around
+the elements is kept, and the tests put the elements in: full.data.pkl and full.data.names (the tensor of each record
+data/0, data/1, ...) of the zip file, full.legacy.head and full.legacy.names (the tensors in the order of the file)
+of the legacy one.
 """
 
-import argparse
 import math
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -110,25 +113,37 @@ def expected(network: SegNetMTAN, height: int, width: int, step: int):
     return tensors, metadata
 
 
-def save(network: SegNetMTAN, folder: Path, name: str) -> None:
-    """The state dict in the three formats. What needs no training state is left out to keep the files small."""
+def save(network: SegNetMTAN, folder: Path, name: str) -> dict[str, torch.Tensor]:
+    """The state dict in the three formats, without the counters of batch norms, to keep the files small."""
     state = {k: v.contiguous() for k, v in network.state_dict().items() if "num_batches" not in k}
     torch.save(state, folder / f"{name}.pth")
     torch.save(state, folder / f"{name}.legacy.pth", _use_new_zipfile_serialization=False)
     save_file(state, folder / f"{name}.safetensors")
+    return state
+
+
+def save_frames(network: SegNetMTAN, folder: Path) -> None:
+    """What torch.save writes around the elements of the full-width network."""
+    with tempfile.TemporaryDirectory() as scratch:
+        state = save(network, Path(scratch), "full")
+        with zipfile.ZipFile(Path(scratch) / "full.pth") as archive:
+            (folder / "full.data.pkl").write_bytes(archive.read("full/data.pkl"))
+        (folder / "full.data.names").write_text("\n".join(state) + "\n")  # records are numbered as they are met
+        legacy = Path(scratch) / "full.legacy.pth"
+        elements = sum(8 + 4 * tensor.numel() for tensor in state.values())  # a count precedes each storage
+        with open(legacy, "rb") as file:
+            (folder / "full.legacy.head").write_bytes(file.read(legacy.stat().st_size - elements))
+        by_key = sorted(state, key=lambda name: str(state[name].untyped_storage()._cdata))
+        (folder / "full.legacy.names").write_text("\n".join(by_key) + "\n")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full", type=Path, metavar="DIR", help="write the full-width checkpoint here")
-    full = parser.parse_args().full
     for name, (filters, tasks, height, width, step) in NETWORKS.items():
         network = build(filters, tasks)
-        if name != "full":
+        if name == "full":
+            save_frames(network, HERE)
+        else:
             save(network, HERE, name)
-        elif full:
-            full.mkdir(parents=True, exist_ok=True)
-            save(network, full, name)
         tensors, metadata = expected(network, height, width, step)
         save_file(tensors, HERE / f"{name}.expected.safetensors", metadata)
         print(name, {k: v for k, v in metadata.items() if "." in k})
