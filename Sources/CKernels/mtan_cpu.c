@@ -1,4 +1,14 @@
+#define _GNU_SOURCE
+
 #include "mtan_cpu.h"
+
+#include <sched.h>
+
+int mtan_processor_count(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > 0 ? count : 1;
+}
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -10,6 +10,9 @@ uint64_t mtan_flush_denormals(void);
 /* Puts back what mtan_flush_denormals returned, on the same thread. */
 void mtan_restore_denormals(uint64_t state);
 
+/* The number of processors that the scheduler may put this process on; at least 1. */
+int mtan_processor_count(void);
+
 /* Tells the core that the thread is spinning. */
 void mtan_spin_hint(void);
 

@@ -20,7 +20,7 @@ struct BenchCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Thread counts, separated by commas. Default: all processors.", valueName: "counts"))
+            "Thread counts, separated by commas. Default: the processors there are.", valueName: "counts"))
     var threads: ThreadCounts?
 
     @Option(help: "The size of the image, WIDTHxHEIGHT. Default: that of the training images.")
@@ -46,7 +46,7 @@ struct BenchCommand: ParsableCommand {
         let bench: NetworkBench
         do {
             bench = try NetworkBench(
-                model, size: size, threads: threads?.values ?? [ProcessInfo.processInfo.activeProcessorCount])
+                model, size: size, threads: threads?.values ?? [Processors.available])
         } catch {
             throw failure(error, .modelUnusable)
         }

@@ -10,7 +10,8 @@ struct EngineOptions: ParsableArguments {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Threads to compute with. Results are the same for every number.",
-            discussion: "Default: all processors.", valueName: "count"))
+            discussion: "Default: the processors that the process, or its container, may use.",
+            valueName: "count"))
     var threads: Int?
 
     @Option(
@@ -33,7 +34,10 @@ struct EngineOptions: ParsableArguments {
     ///
     /// - Throws: `ExitCode.modelUnusable`, after saying why.
     func makePredictor(_ model: Model, decoder: ImageDecoder) throws -> Predictor {
-        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let processors = Processors.available
+        if let threads, threads > processors {
+            report("mtan: \(threads) threads, but \(processors) processors; more threads than that cost time")
+        }
         let pool = ThreadPool(threadCount: min(threads ?? processors, ThreadPool.maximumThreadCount))
         do {
             return try Predictor(
