@@ -1,0 +1,235 @@
+"""Train MTAN on rooms drawn on the fly.
+
+    python train.py --out runs/rooms --phase 160x224:8:30 --phase 288x384:4:20
+
+Every frame is new: frame i of a run is room seed i, so a run is described by its arguments. A phase is
+height x width : batch size : minutes; the learning rate follows one warm-up and one cosine per run of phases, by
+the clock, so that the weights are annealed when the time is up, however fast the machine. `--resume` goes on from
+the last checkpoint.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # the drawing processes run beside the network's threads
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+import rooms
+from network import ROOM_TASKS, SegNetMTAN
+
+NARROW_FILTERS = (16, 32, 64, 128, 128)
+
+
+@dataclass(frozen=True)
+class Phase:
+    height: int
+    width: int
+    batch: int
+    minutes: float
+
+    @staticmethod
+    def parse(text: str) -> "Phase":
+        size, batch, minutes = text.split(":")
+        height, width = size.split("x")
+        return Phase(int(height), int(width), int(batch), float(minutes))
+
+
+class RenderedRooms(Dataset):
+    """Frames first, first + 1, ...: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W]."""
+
+    def __init__(self, first: int, count: int, height: int, width: int):
+        self.first, self.count, self.size = first, count, (height, width)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int):
+        seed = self.first + number
+        frame = rooms.render(seed, *self.size)
+        image, normal = frame.image.transpose(2, 0, 1).copy(), frame.normal.transpose(2, 0, 1).copy()
+        label, depth = frame.label.astype(np.int64), frame.depth[None]
+        if np.random.default_rng([seed, 1]).random() < 0.5:               # mirror: the room's other hand
+            image, label, depth, normal = (np.flip(x, -1).copy() for x in (image, label, depth, normal))
+            normal[0] *= -1
+        return image, label, depth, normal
+
+
+def jitter(image: Tensor, generator: torch.Generator) -> Tensor:
+    """Brightness, contrast and saturation of [N, 3, H, W], a little different for every image."""
+    def factor(spread):
+        return 1 + spread * (2 * torch.rand(image.shape[0], 1, 1, 1, generator=generator) - 1)
+    image = image * factor(0.2)
+    mean = image.mean(dim=(1, 2, 3), keepdim=True)
+    image = mean + (image - mean) * factor(0.2)
+    grey = image.mean(dim=1, keepdim=True)
+    return (grey + (image - grey) * factor(0.3)).clamp(0, 1)
+
+
+def losses(outputs: list[Tensor], label: Tensor, depth: Tensor, normal: Tensor) -> Tensor:
+    """The paper's three: cross-entropy, mean |error| of valid depth, mean 1 - cosine of valid normals. Shape [3]."""
+    valid_depth = depth > 0
+    valid_normal = normal.abs().sum(dim=1) > 0
+    cosine = (outputs[2] * normal).sum(dim=1)
+    return torch.stack([
+        F.nll_loss(outputs[0], label, ignore_index=-1),
+        (outputs[1] - depth).abs()[valid_depth].mean(),
+        1 - cosine[valid_normal].mean()])
+
+
+class DynamicWeightAverage:
+    """Weights of the tasks, renewed every `epoch` steps from how fast each loss fell over the last two (T = 2)."""
+
+    def __init__(self, tasks: int, epoch: int, temperature: float = 2.0):
+        self.epoch, self.temperature = epoch, temperature
+        self.weights, self.means = torch.ones(tasks), []
+        self.total, self.steps = torch.zeros(tasks), 0
+
+    def observe(self, values: Tensor) -> None:
+        self.total += values.detach()
+        self.steps += 1
+        if self.steps == self.epoch:
+            self.means = (self.means + [self.total / self.steps])[-2:]
+            self.total, self.steps = torch.zeros_like(self.total), 0
+            if len(self.means) == 2:
+                ratio = self.means[1] / self.means[0]
+                self.weights = len(ratio) * torch.softmax(ratio / self.temperature, dim=0)
+
+
+def learning_rate(progress: float, peak: float) -> float:
+    """Warm-up over 2 % of the time, then a cosine to nearly nothing."""
+    if progress < 0.02:
+        return peak * (0.05 + 0.95 * progress / 0.02)
+    return peak * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * min((progress - 0.02) / 0.98, 1))))
+
+
+class Training:
+    """One run: network, optimiser, task weights, log and checkpoint in a folder."""
+
+    def __init__(self, options: argparse.Namespace):
+        torch.manual_seed(options.seed)
+        self.options, self.out = options, Path(options.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.model = SegNetMTAN(NARROW_FILTERS, ROOM_TASKS).to(memory_format=torch.channels_last)
+        for module in self.model.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.momentum = 0.02                                    # batches are small: average over fifty
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.lr)
+        self.balance = DynamicWeightAverage(len(ROOM_TASKS), options.epoch)
+        self.generator = torch.Generator().manual_seed(options.seed)
+        self.step, self.frames, self.spent = 0, 0, 0.0
+        self.total = 60 * sum(phase.minutes for phase in options.phase)
+        if options.resume:
+            self._load()
+
+    def run(self) -> None:
+        start = 0.0
+        for phase in self.options.phase:
+            end = start + 60 * phase.minutes
+            if self.spent < end:
+                self._run_phase(phase, end)
+            start = end
+        self._save()
+
+    def _run_phase(self, phase: Phase, end: float) -> None:
+        data = RenderedRooms(self.frames, 10_000_000, phase.height, phase.width)
+        loader = DataLoader(data, phase.batch, num_workers=self.options.workers, prefetch_factor=4,
+                            worker_init_fn=lambda _: torch.set_num_threads(1))
+        self.model.train()
+        recent, clock, saved = [], time.monotonic(), time.monotonic()
+        for batch in loader:
+            recent.append(self._step(batch))
+            self.frames += phase.batch
+            now = time.monotonic()
+            self.spent, clock = self.spent + now - clock, now
+            if self.step % self.options.log_every == 0:
+                self._log(phase, recent)
+                recent = []
+            if now - saved > 120:
+                self._save()
+                saved = now
+            if self.spent >= end:
+                return
+
+    def _step(self, batch: list[Tensor]) -> Tensor:
+        """One update; the three losses."""
+        image, label, depth, normal = batch
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.spent / self.total, self.options.lr)
+        image = jitter(image, self.generator).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
+            outputs = self.model(image)
+        values = losses(outputs, label, depth, normal)
+        loss = (self.balance.weights * values).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self.optimizer.step()
+        self.balance.observe(values)
+        self.step += 1
+        return torch.cat([values.detach(), _quick_metrics(outputs, label, depth)])
+
+    def _log(self, phase: Phase, recent: list[Tensor]) -> None:
+        mean = torch.stack(recent).mean(dim=0).tolist()
+        names = ("loss_segmentation", "loss_depth", "loss_normals", "pixel_accuracy", "depth_relative")
+        entry = {"step": self.step, "frames": self.frames, "seconds": round(self.spent),
+                 "size": [phase.height, phase.width], "lr": self.optimizer.param_groups[0]["lr"],
+                 **{name: round(value, 4) for name, value in zip(names, mean)},
+                 "weights": [round(w, 3) for w in self.balance.weights.tolist()]}
+        with open(self.out / "log.jsonl", "a") as log:
+            log.write(json.dumps(entry) + "\n")
+        print(json.dumps(entry), flush=True)
+
+    def _save(self) -> None:
+        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+                 "balance": vars(self.balance), "step": self.step, "frames": self.frames, "spent": self.spent,
+                 "generator": self.generator.get_state(), "filters": self.model.filters}
+        torch.save(state, self.out / "checkpoint.tmp")
+        (self.out / "checkpoint.tmp").rename(self.out / "checkpoint.pt")
+
+    def _load(self) -> None:
+        state = torch.load(self.out / "checkpoint.pt", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        vars(self.balance).update(state["balance"])
+        self.step, self.frames, self.spent = state["step"], state["frames"], state["spent"]
+        self.generator.set_state(state["generator"])
+
+
+@torch.no_grad()
+def _quick_metrics(outputs: list[Tensor], label: Tensor, depth: Tensor) -> Tensor:
+    """Pixel accuracy and relative depth error of a batch."""
+    known, valid = label >= 0, depth > 0
+    correct = (outputs[0].argmax(dim=1) == label)[known].float().mean()
+    relative = ((outputs[1] - depth).abs() / depth.clamp_min(1e-3))[valid].mean()
+    return torch.stack([correct, relative])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", required=True, help="folder for checkpoint.pt and log.jsonl")
+    parser.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES")
+    parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
+    parser.add_argument("--epoch", type=int, default=100, help="steps between renewals of the task weights")
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw rooms")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
+    parser.add_argument("--log-every", type=int, default=25)
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast, where the processor has it")
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    Training(options).run()
+
+
+if __name__ == "__main__":
+    main()
