@@ -115,8 +115,19 @@ def _aim(scene: Scene, position, p: Palette):
         off = np.abs((away[:, 1] - yaw + np.pi) % (2 * np.pi) - np.pi)
         return float(((off < 0.42) / (1 + 0.25 * away[:, 0])).sum())
 
-    yaws = p.rng.uniform(-np.pi, np.pi, int(p.rng.integers(2, 8)))
-    return max(yaws, key=interest), p.rng.normal(-0.19, 0.16), p.rng.normal(0, 0.03)
+    pitch, roll = p.rng.normal(-0.19, 0.14), p.rng.normal(0, 0.03)
+    yaws = sorted(p.rng.uniform(-np.pi, np.pi, 8), key=interest, reverse=True)
+    for yaw in yaws[:4]:
+        if _is_a_view(scene, nyu_camera(position, yaw, pitch, roll, 18, 24)):
+            return yaw, pitch, roll
+    return yaws[0], pitch, roll
+
+
+def _is_a_view(scene: Scene, camera) -> bool:
+    """Whether a glance through a camera of 18x24 pixels shows things, and none of them right before the lens."""
+    depth, index = raycast.cast(camera, scene.parts, 18, 24)
+    furnished = np.array([part.group > 0 for part in scene.parts])[index]
+    return np.median(depth) > 1.4 and np.quantile(depth, 0.1) > 0.7 and furnished.mean() > 0.2
 
 
 class Plan:
