@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from furniture import television
 from palette import Palette
-from scene import Frame, Light
+from scene import Light, Place
+from things import book_row, clutter, television
 
 
-def window(f: Frame, p: Palette, width: float, height: float, day: float):
+def window(f: Place, p: Palette, width: float, height: float, day: float):
     """Glass with a view, bars, a sill, and often curtains or blinds, all of the window class."""
     white = p.make("plain", (0.85, 0.85, 0.83)) if p.chance(0.7) else p.wood()
     pane = p.make("outdoors", p.colour((0.2, 0.6), (0.1, 0.5)), (0.45, 0.62, 0.9), gloss=0.5, emission=day)
@@ -30,7 +30,7 @@ def window(f: Frame, p: Palette, width: float, height: float, day: float):
                   "window", cloth)
 
 
-def door(f: Frame, p: Palette, height: float = 2.02):
+def door(f: Place, p: Palette, height: float = 2.02):
     """A panelled door; part of the wall, as in the 13 classes of NYUv2."""
     leaf = p.lacquer() if p.chance(0.5) else p.make("plain", (p.between(0.6, 0.9),) * 3)
     width = p.between(0.75, 0.92)
@@ -42,7 +42,7 @@ def door(f: Frame, p: Palette, height: float = 2.02):
     f.ellipsoid((width * 0.4, 0.08, 1.0), (0.06, 0.08, 0.06), "wall", p.metal())
 
 
-def picture(f: Frame, p: Palette, width: float, height: float):
+def picture(f: Place, p: Palette, width: float, height: float):
     """A framed painting or photograph, or a bare poster."""
     canvas = p.make("painting", p.colour((0.1, 0.8), (0.1, 0.8)), p.colour((0.1, 0.7), (0.2, 0.95)), gloss=0.2)
     f.box((0, 0.02, 0), (width, 0.02, height), "picture", canvas)
@@ -53,13 +53,12 @@ def picture(f: Frame, p: Palette, width: float, height: float):
             f.box((0, 0.025, side * height / 2), (width + bar, 0.04, bar), "picture", wood)
 
 
-def wall_television(f: Frame, p: Palette, width: float):
+def wall_television(f: Place, p: Palette, width: float):
     television(f.at(0, 0.06, 0), p, width)
 
 
-def wall_shelf(f: Frame, p: Palette, width: float):
+def wall_shelf(f: Place, p: Palette, width: float):
     """A board with books and things."""
-    from furniture import book_row, clutter
     f.box((0, 0.12, 0), (width, 0.24, 0.03), "furniture", p.lacquer())
     if p.chance(0.7):
         book_row(f.at(0, 0.12, 0.015), p, width * 0.9, 0.2, p.between(0.22, 0.32))
@@ -67,7 +66,7 @@ def wall_shelf(f: Frame, p: Palette, width: float):
         clutter(f.at(0, 0.12, 0.015), p, width * 0.85, 0.12, 4, tallest=0.28)
 
 
-def ceiling_lamp(f: Frame, p: Palette, power: float):
+def ceiling_lamp(f: Place, p: Palette, power: float):
     """A lamp below the ceiling at the frame's origin, with its light."""
     warm = np.array([1.0, p.between(0.78, 0.98), p.between(0.55, 0.95)])
     glow = p.make("plain", (1, 0.95, 0.85), emission=p.between(0.8, 1.6))

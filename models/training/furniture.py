@@ -4,10 +4,11 @@
 """
 
 from palette import Palette
-from scene import Frame
+from scene import Place
+from things import book_row, clutter, monitor, table_lamp
 
 
-def _legs(f: Frame, p: Palette, width, depth, height, label, material=None, base=0.0):
+def _legs(f: Place, p: Palette, width, depth, height, label, material=None, base=0.0):
     """Four legs under a top of the given footprint."""
     material, thick = material or p.wood(), p.between(0.03, 0.07)
     make = f.cylinder if p.chance(0.4) else f.box
@@ -16,7 +17,7 @@ def _legs(f: Frame, p: Palette, width, depth, height, label, material=None, base
             make((x * (width / 2 - thick), y * (depth / 2 - thick), base + height / 2), (thick, thick, height), label, material)
 
 
-def bed(f: Frame, p: Palette, width: float, depth: float):
+def bed(f: Place, p: Palette, width: float, depth: float):
     """Head against the wall. Pillows count as objects."""
     wood, sheet, blanket = p.lacquer(), p.make("fabric", p.colour((0, 0.25), (0.55, 0.95)), scale=0.2), p.cloth()
     low, high = p.between(0.12, 0.32), p.between(0.42, 0.62)
@@ -39,7 +40,7 @@ def bed(f: Frame, p: Palette, width: float, depth: float):
                     tilt=p.between(0.0, 0.5), yaw=p.between(-0.15, 0.15))
 
 
-def sofa(f: Frame, p: Palette, width: float, depth: float):
+def sofa(f: Place, p: Palette, width: float, depth: float):
     cloth, seat, back = p.cloth(), p.between(0.38, 0.46), p.between(0.72, 0.95)
     arm, legs = p.between(0.1, 0.24), p.between(0.03, 0.12)
     cushion = cloth if p.chance(0.75) else p.cloth()
@@ -61,7 +62,7 @@ def sofa(f: Frame, p: Palette, width: float, depth: float):
               tilt=0.4, roll=p.between(-0.4, 0.4))
 
 
-def chair(f: Frame, p: Palette, width: float = 0.45, depth: float = 0.48):
+def chair(f: Place, p: Palette, width: float = 0.45, depth: float = 0.48):
     """Dining chair or, one time in three, office chair. The back is at -y."""
     if p.chance(0.35):
         return office_chair(f, p)
@@ -82,7 +83,7 @@ def chair(f: Frame, p: Palette, width: float = 0.45, depth: float = 0.48):
             f.box((side * width / 2, depth * 0.36, seat + 0.1), (0.035, 0.035, 0.2), "chair", wood)
 
 
-def office_chair(f: Frame, p: Palette):
+def office_chair(f: Place, p: Palette):
     cloth = p.cloth() if p.chance(0.4) else p.make("fabric", (0.03, 0.03, 0.035), (0.06, 0.06, 0.07), 0.1)
     metal = p.metal()
     for number in range(5):
@@ -96,7 +97,7 @@ def office_chair(f: Frame, p: Palette):
             f.box((side * 0.28, 0, 0.56), (0.03, 0.05, 0.2), "chair", metal)
 
 
-def table(f: Frame, p: Palette, width: float, depth: float, height: float = 0.74):
+def table(f: Place, p: Palette, width: float, depth: float, height: float = 0.74):
     wood = p.lacquer()
     under = wood if p.chance(0.6) else p.metal()
     if p.chance(0.2) and height < 0.76:
@@ -116,7 +117,7 @@ def table(f: Frame, p: Palette, width: float, depth: float, height: float = 0.74
     clutter(f.at(0, 0, height + 0.02), p, width * 0.75, depth * 0.7, int(p.rng.integers(0, 6)))
 
 
-def desk(f: Frame, p: Palette, width: float, depth: float):
+def desk(f: Place, p: Palette, width: float, depth: float):
     """A table with drawers, a monitor or a laptop."""
     wood, height = p.lacquer(), p.between(0.7, 0.76)
     f.box((0, 0, height), (width, depth, 0.035), "table", wood)
@@ -130,24 +131,7 @@ def desk(f: Frame, p: Palette, width: float, depth: float):
     clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 6)))
 
 
-def monitor(f: Frame, p: Palette, width: float):
-    """A screen on a foot: tv."""
-    case, height = p.make("plain", (0.02, 0.02, 0.022), gloss=0.4), width * 0.58
-    f.box((0, 0, 0.01), (width * 0.4, 0.18, 0.02), "tv", case)
-    f.box((0, -0.02, 0.08), (0.06, 0.03, 0.14), "tv", case)
-    television(f.at(0, 0, 0.1 + height / 2), p, width)
-
-
-def television(f: Frame, p: Palette, width: float):
-    """A flat screen around the frame's origin, facing +y."""
-    height = width * 0.57
-    glow = p.between(0.3, 0.9) if p.chance(0.5) else 0.0
-    face = p.make("screen", (0.015, 0.016, 0.02), p.colour(), gloss=0.7, emission=glow)
-    f.box((0, -0.02, 0), (width, 0.04, height), "tv", p.make("plain", (0.02,) * 3, gloss=0.3))
-    f.box((0, 0.002, 0.005), (width - 0.05, 0.006, height - 0.06), "tv", face)
-
-
-def drawers(f: Frame, p: Palette, width, depth, height, material=None, label="furniture", columns=1):
+def drawers(f: Place, p: Palette, width, depth, height, material=None, label="furniture", columns=1):
     """A carcass with fronts and handles: cabinets, dressers, night tables."""
     wood, foot = material or p.lacquer(), p.between(0.0, 0.1)
     front, handle = wood if p.chance(0.7) else p.lacquer(), p.metal()
@@ -165,7 +149,7 @@ def drawers(f: Frame, p: Palette, width, depth, height, material=None, label="fu
             f.box((x + (0 if tall < 0.4 else width / columns * 0.38), depth / 2 + 0.005, z), size, label, handle)
 
 
-def cabinet(f: Frame, p: Palette, width: float, depth: float, height: float):
+def cabinet(f: Place, p: Palette, width: float, depth: float, height: float):
     """Night table, dresser, sideboard or wardrobe by its size, with things on top."""
     drawers(f, p, width, depth, height, columns=max(1, round(width / p.between(0.4, 0.7))))
     if height < 1.3:
@@ -174,7 +158,7 @@ def cabinet(f: Frame, p: Palette, width: float, depth: float, height: float):
             table_lamp(f.at(p.between(-0.3, 0.3) * width, 0, height), p)
 
 
-def bookshelf(f: Frame, p: Palette, width: float, depth: float, height: float):
+def bookshelf(f: Place, p: Palette, width: float, depth: float, height: float):
     wood, thick = p.lacquer(), 0.03
     for side in (-1, 1):
         f.box((side * (width - thick) / 2, 0, height / 2), (thick, depth, height), "furniture", wood)
@@ -190,95 +174,14 @@ def bookshelf(f: Frame, p: Palette, width: float, depth: float, height: float):
             clutter(f.at(0, 0, base), p, width * 0.7, depth * 0.5, 2, tallest=room * 0.9)
 
 
-def book_row(f: Frame, p: Palette, width: float, depth: float, room: float):
-    """Runs of standing books, sometimes with a gap or a lying stack."""
-    x = -width / 2
-    while x < width / 2 - 0.08:
-        run = min(p.between(0.08, 0.35), width / 2 - x)
-        if p.chance(0.86):
-            tall, deep = room * p.between(0.6, 0.97), depth * p.between(0.65, 0.95)
-            f.box((x + run / 2, (deep - depth) / 2 + (depth - deep) * p.between(0.3, 1), tall / 2), (run - 0.004, deep, tall),
-                  "books", _spines(p))
-        x += run
-
-
-def _spines(p: Palette):
-    return p.make("spines", p.colour((0.1, 0.7), (0.1, 0.7)), p.pick([(0.85, 0.8, 0.6), (0.05, 0.05, 0.05)]), p.between(0.02, 0.05))
-
-
-def book_stack(f: Frame, p: Palette):
-    z = 0.0
-    for _ in range(int(p.rng.integers(1, 5))):
-        thick = p.between(0.015, 0.045)
-        f.box((0, 0, z + thick / 2), (p.between(0.14, 0.22), p.between(0.2, 0.3), thick), "books",
-              p.make("plain", p.colour((0.1, 0.9), (0.08, 0.85)), gloss=0.2), yaw=p.between(-0.5, 0.5))
-        z += thick
-
-
-def clutter(f: Frame, p: Palette, width: float, depth: float, count: int, tallest: float = 0.32):
-    """Small things on a surface at the frame's origin: cups, boxes, bottles, bowls, vases, books."""
-    for _ in range(count):
-        x, y, tall = p.between(-0.5, 0.5) * width, p.between(-0.5, 0.5) * depth, p.between(0.06, tallest)
-        kind = int(p.rng.integers(7))
-        if kind <= 1:
-            book_stack(f.at(x, y, 0, p.between(-1.5, 1.5)), p)
-        elif kind == 2:
-            f.cylinder((x, y, 0.05), (0.08, 0.08, 0.1), "objects", p.thing())
-        elif kind == 3:
-            f.box((x, y, tall / 2), (p.between(0.06, 0.25), p.between(0.06, 0.2), tall), "objects", p.thing(), yaw=p.between(0, 3))
-        elif kind == 4:
-            glass = p.thing()
-            f.cylinder((x, y, tall * 0.35), (0.075, 0.075, tall * 0.7), "objects", glass)
-            f.cylinder((x, y, tall * 0.8), (0.03, 0.03, tall * 0.4), "objects", glass)
-        elif kind == 5:
-            f.ellipsoid((x, y, 0.05), (p.between(0.12, 0.3), p.between(0.12, 0.3), 0.12), "objects", p.thing())
-        elif tallest > 0.3:
-            plant(f.at(x, y, 0), p, p.between(0.25, 0.45))
-
-
-def table_lamp(f: Frame, p: Palette):
-    shade = p.make("plain", (0.9, 0.82, 0.66), emission=p.between(0, 1.0) if p.chance(0.5) else 0)
-    f.cylinder((0, 0, 0.14), (0.06, 0.06, 0.28), "objects", p.thing())
-    f.cylinder((0, 0, 0.36), (0.24, 0.24, 0.2), "objects", shade)
-
-
-def floor_lamp(f: Frame, p: Palette):
-    metal, tall = p.metal(), p.between(1.3, 1.8)
-    f.cylinder((0, 0, 0.015), (0.26, 0.26, 0.03), "objects", metal)
-    f.cylinder((0, 0, tall / 2), (0.03, 0.03, tall), "objects", metal)
-    f.cylinder((0, 0, tall), (0.36, 0.36, 0.26), "objects", p.make("plain", (0.9, 0.84, 0.7), emission=p.pick([0, 0.6, 1.0])))
-
-
-def plant(f: Frame, p: Palette, height: float):
-    """A pot and leaves as thin ellipsoids."""
-    pot, green = p.thing(), p.make("fabric", (0.05, p.between(0.15, 0.35), 0.05), (0.2, 0.4, 0.1), 0.05)
-    f.cylinder((0, 0, height * 0.15), (height * 0.34, height * 0.34, height * 0.3), "objects", pot)
-    for number in range(int(p.rng.integers(5, 10))):
-        turn, lean = number * 2.4, p.between(0.2, 0.9)
-        f.at(0, 0, height * 0.3, turn).ellipsoid((0, height * 0.25 * lean, height * 0.33), (height * 0.13, height * 0.05, height * 0.75),
-                                                 "objects", green, tilt=-lean)
-
-
-def box_pile(f: Frame, p: Palette):
-    """Bins, boxes, bags on the floor."""
-    if p.chance(0.35):
-        f.cylinder((0, 0, 0.17), (0.26, 0.26, 0.34), "objects", p.thing())
-        return
-    size = (p.between(0.25, 0.5), p.between(0.2, 0.4), p.between(0.15, 0.45))
-    cardboard = p.make("plain", (0.5, 0.35, 0.2), gloss=0) if p.chance(0.4) else p.thing()
-    f.box((0, 0, size[2] / 2), size, "objects", cardboard)
-    if p.chance(0.4):
-        f.box((0.03, 0.02, size[2] + 0.1), (size[0] * 0.7, size[1] * 0.7, 0.2), "objects", p.thing(), yaw=p.between(-0.5, 0.5))
-
-
-def tv_stand(f: Frame, p: Palette, width: float, depth: float):
+def tv_stand(f: Place, p: Palette, width: float, depth: float):
     height = p.between(0.4, 0.62)
     drawers(f, p, width, depth, height, columns=2)
     monitor(f.at(0, 0, height), p, min(width * 0.9, p.between(0.7, 1.3)))
     clutter(f.at(0, depth * 0.25, height), p, width * 0.9, 0.1, int(p.rng.integers(0, 3)), tallest=0.15)
 
 
-def kitchen(f: Frame, p: Palette, width: float, depth: float = 0.62):
+def kitchen(f: Place, p: Palette, width: float, depth: float = 0.62):
     """Counter with a worktop, cupboards above, sometimes a fridge at one end."""
     front, top = p.lacquer(), p.make("marble", p.colour((0, 0.2), (0.1, 0.8)), scale=0.4, gloss=0.4)
     drawers(f, p, width, depth - 0.04, 0.87, front, columns=max(2, round(width / 0.55)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scene import BOX, CYLINDER, ELLIPSOID, Camera, Part
+from scene import CYLINDER, ELLIPSOID, Camera, Part
 
 NEAR = 0.05
 FAR = 1e6

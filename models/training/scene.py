@@ -1,7 +1,7 @@
 """What a rendered room is made of: parts, materials, lights and the camera.
 
 World coordinates are metres, x and y along the floor, z up. A part is a box, an upright cylinder or an ellipsoid,
-turned by a rotation matrix whose columns are its own axes in the world. Furniture is assembled in a `Frame`:
+turned by a rotation matrix whose columns are its own axes in the world. Furniture is assembled in a `Place`:
 x along its width, y towards its front, z up, the origin on the floor below its middle.
 """
 
@@ -112,14 +112,14 @@ class Scene:
     size: np.ndarray = field(default_factory=lambda: np.array([4.0, 4.0, 2.6]))
     groups: int = 0
 
-    def frame(self, x: float, y: float, z: float = 0.0, yaw: float = 0.0) -> "Frame":
+    def place(self, x: float, y: float, z: float = 0.0, yaw: float = 0.0) -> "Place":
         """A new group's frame at a place in the world."""
         self.groups += 1
-        return Frame(self, np.array([x, y, z], float), yaw, self.groups)
+        return Place(self, np.array([x, y, z], float), yaw, self.groups)
 
 
 @dataclass
-class Frame:
+class Place:
     """Local coordinates of one piece of furniture."""
 
     scene: Scene
@@ -143,7 +143,7 @@ class Frame:
     def ellipsoid(self, centre, size, label, material, **turn) -> None:
         self.add(ELLIPSOID, centre, size, label, material, **turn)
 
-    def at(self, x: float, y: float, z: float, yaw: float = 0.0) -> "Frame":
+    def at(self, x: float, y: float, z: float, yaw: float = 0.0) -> "Place":
         """A frame on top of this one, in the same group."""
         origin = self.origin + rotation(self.yaw) @ np.array([x, y, z], float)
         return replace(self, origin=origin, yaw=self.yaw + yaw)

@@ -20,6 +20,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")     # the drawing processes r
 
 import numpy as np
 import torch
+import torch.distributed as distributed
+import torch.multiprocessing as multiprocessing
 import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -45,16 +47,16 @@ class Phase:
 
 
 class RenderedRooms(Dataset):
-    """Frames first, first + 1, ...: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W]."""
+    """Frames first, first + stride, ...: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W]."""
 
-    def __init__(self, first: int, count: int, height: int, width: int):
-        self.first, self.count, self.size = first, count, (height, width)
+    def __init__(self, first: int, stride: int, height: int, width: int):
+        self.first, self.stride, self.size = first, stride, (height, width)
 
     def __len__(self) -> int:
-        return self.count
+        return 10_000_000
 
     def __getitem__(self, number: int):
-        seed = self.first + number
+        seed = self.first + number * self.stride
         frame = rooms.render(seed, *self.size)
         image, normal = frame.image.transpose(2, 0, 1).copy(), frame.normal.transpose(2, 0, 1).copy()
         label, depth = frame.label.astype(np.int64), frame.depth[None]
@@ -113,10 +115,15 @@ def learning_rate(progress: float, peak: float) -> float:
 
 
 class Training:
-    """One run: network, optimiser, task weights, log and checkpoint in a folder."""
+    """One run: network, optimiser, task weights, log and checkpoint in a folder.
 
-    def __init__(self, options: argparse.Namespace):
+    Each of `size` processes works on batches of its own; gradients, losses and the clock are averaged at every step,
+    so all hold the same weights. (Batch norm's running statistics are those of process 0.)
+    """
+
+    def __init__(self, options: argparse.Namespace, rank: int = 0, size: int = 1):
         torch.manual_seed(options.seed)
+        self.rank, self.size = rank, size
         self.options, self.out = options, Path(options.out)
         self.out.mkdir(parents=True, exist_ok=True)
         self.model = SegNetMTAN(NARROW_FILTERS, ROOM_TASKS).to(memory_format=torch.channels_last)
@@ -125,7 +132,7 @@ class Training:
                 module.momentum = 0.02                                    # batches are small: average over fifty
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.lr)
         self.balance = DynamicWeightAverage(len(ROOM_TASKS), options.epoch)
-        self.generator = torch.Generator().manual_seed(options.seed)
+        self.generator = torch.Generator().manual_seed(options.seed + rank)
         self.step, self.frames, self.spent = 0, 0, 0.0
         self.total = 60 * sum(phase.minutes for phase in options.phase)
         if options.resume:
@@ -138,30 +145,34 @@ class Training:
             if self.spent < end:
                 self._run_phase(phase, end)
             start = end
-        self._save()
+        if self.rank == 0:
+            self._save()
 
     def _run_phase(self, phase: Phase, end: float) -> None:
-        data = RenderedRooms(self.frames, 10_000_000, phase.height, phase.width)
-        loader = DataLoader(data, phase.batch, num_workers=self.options.workers, prefetch_factor=4,
-                            worker_init_fn=lambda _: torch.set_num_threads(1))
+        data = RenderedRooms(self.frames + self.rank, self.size, phase.height, phase.width)
+        loader = DataLoader(data, phase.batch, num_workers=self.options.workers)
         self.model.train()
         recent, clock, saved = [], time.monotonic(), time.monotonic()
         for batch in loader:
-            recent.append(self._step(batch))
-            self.frames += phase.batch
             now = time.monotonic()
-            self.spent, clock = self.spent + now - clock, now
-            if self.step % self.options.log_every == 0:
+            measured = torch.cat([self._step(batch), torch.tensor([now - clock])])
+            self._average(measured)
+            clock = now
+            self.spent += measured[-1].item()
+            self.frames += phase.batch * self.size
+            self.balance.observe(measured[:len(ROOM_TASKS)])
+            recent.append(measured)
+            if self.rank == 0 and self.step % self.options.log_every == 0:
                 self._log(phase, recent)
                 recent = []
-            if now - saved > 120:
+            if self.rank == 0 and now - saved > 120:
                 self._save()
                 saved = now
             if self.spent >= end:
                 return
 
     def _step(self, batch: list[Tensor]) -> Tensor:
-        """One update; the three losses."""
+        """One update; the three losses, pixel accuracy and relative depth error."""
         image, label, depth, normal = batch
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.spent / self.total, self.options.lr)
@@ -172,11 +183,24 @@ class Training:
         loss = (self.balance.weights * values).sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimizer.step()
-        self.balance.observe(values)
         self.step += 1
         return torch.cat([values.detach(), _quick_metrics(outputs, label, depth)])
+
+    def _average(self, values: Tensor) -> None:
+        """Replace values by their mean over the processes."""
+        if self.size > 1:
+            distributed.all_reduce(values)
+            values /= self.size
+
+    def _average_gradients(self) -> None:
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        flat = torch.cat([g.reshape(-1) for g in gradients])
+        self._average(flat)
+        for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients])):
+            gradient.copy_(mean.view(gradient.shape))
 
     def _log(self, phase: Phase, recent: list[Tensor]) -> None:
         mean = torch.stack(recent).mean(dim=0).tolist()
@@ -192,7 +216,7 @@ class Training:
     def _save(self) -> None:
         state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
                  "balance": vars(self.balance), "step": self.step, "frames": self.frames, "spent": self.spent,
-                 "generator": self.generator.get_state(), "filters": self.model.filters}
+                 "filters": self.model.filters}
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").rename(self.out / "checkpoint.pt")
 
@@ -202,7 +226,7 @@ class Training:
         self.optimizer.load_state_dict(state["optimizer"])
         vars(self.balance).update(state["balance"])
         self.step, self.frames, self.spent = state["step"], state["frames"], state["spent"]
-        self.generator.set_state(state["generator"])
+        self.generator.manual_seed(self.options.seed + self.rank + self.step * self.size)
 
 
 @torch.no_grad()
@@ -214,21 +238,35 @@ def _quick_metrics(outputs: list[Tensor], label: Tensor, depth: Tensor) -> Tenso
     return torch.stack([correct, relative])
 
 
+def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
+    """One of the training processes; they meet at a file."""
+    torch.set_num_threads(1)
+    if meeting:
+        distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.processes)
+    Training(options, rank, options.processes).run()
+    if meeting:
+        distributed.destroy_process_group()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True, help="folder for checkpoint.pt and log.jsonl")
     parser.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES")
     parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
     parser.add_argument("--epoch", type=int, default=100, help="steps between renewals of the task weights")
-    parser.add_argument("--workers", type=int, default=2, help="processes that draw rooms")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="that train side by side, one thread each")
+    parser.add_argument("--workers", type=int, default=0, help="extra processes per training process, to draw rooms")
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
     parser.add_argument("--log-every", type=int, default=25)
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast, where the processor has it")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    Training(options).run()
+    if options.processes == 1:
+        _process(0, options, "")
+    else:
+        Path(options.out).mkdir(parents=True, exist_ok=True)
+        meeting = (Path(options.out) / f"meeting-{os.getpid()}").resolve()
+        multiprocessing.spawn(_process, (options, f"file://{meeting}"), options.processes)
 
 
 if __name__ == "__main__":
