@@ -69,14 +69,16 @@ def measure(model: SegNetMTAN, frames) -> dict:
     metrics = Metrics(len(LABELS))
     for image, label, depth, normal in frames:
         outputs = model(torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None])
-        metrics.add(outputs, *(torch.from_numpy(np.ascontiguousarray(x)) for x in (label, depth, normal.transpose(2, 0, 1))))
+        truth = (label, depth, normal.transpose(2, 0, 1))
+        metrics.add(outputs, *(torch.from_numpy(np.ascontiguousarray(x)) for x in truth))
     return metrics.result(LABELS)
 
 
 def table(result: dict) -> str:
     """The figures as Markdown."""
     lines = ["| measure | value |", "| --- | --- |"]
-    lines += [f"| {name.replace('_', ' ')} | {value:.4g} |" for name, value in result.items() if not isinstance(value, dict)]
+    lines += [f"| {name.replace('_', ' ')} | {value:.4g} |"
+              for name, value in result.items() if not isinstance(value, dict)]
     lines += ["", "| class | IoU | share of pixels |", "| --- | --- | --- |"]
     for name, iou in result["iou"].items():
         lines.append(f"| {name} | {'absent' if iou is None else format(iou, '.3f')} | {result['share'][name]:.3f} |")

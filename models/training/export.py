@@ -29,7 +29,8 @@ DESCRIPTION = {
     "weights": "weights.safetensors",
     "input": {"height": 288, "width": 384, "range": [0, 1], "mean": [0, 0, 0], "std": [1, 1, 1]},
     "tasks": [
-        {"name": "segmentation", "kind": "segmentation", "labels": list(LABELS), "palette": [PALETTE[x] for x in LABELS]},
+        {"name": "segmentation", "kind": "segmentation", "labels": list(LABELS),
+         "palette": [PALETTE[label] for label in LABELS]},
         {"name": "depth", "kind": "depth", "unit": "metric", "png_scale": 1000},
         {"name": "normals", "kind": "normals", "axes": ["right", "into the scene", "up"]},
     ],

@@ -26,8 +26,8 @@ def window(f: Place, p: Palette, width: float, height: float, day: float):
         cloth = p.make("folds", p.colour((0, 0.6), (0.2, 0.9)), scale=p.between(0.06, 0.14))
         drop, share = p.between(0.1, 0.9), p.between(0.15, 0.45)
         for side in (-1, 1):
-            f.box((side * width * (0.55 - share / 2 + 0.05), 0.09, 0.1 - drop / 2), (width * share, 0.06, height + drop),
-                  "window", cloth)
+            f.box((side * width * (0.55 - share / 2 + 0.05), 0.09, 0.1 - drop / 2),
+                  (width * share, 0.06, height + drop), "window", cloth)
 
 
 def door(f: Place, p: Palette, height: float = 2.02):

@@ -14,7 +14,8 @@ def _legs(f: Place, p: Palette, width, depth, height, label, material=None, base
     make = f.cylinder if p.chance(0.4) else f.box
     for x in (-1, 1):
         for y in (-1, 1):
-            make((x * (width / 2 - thick), y * (depth / 2 - thick), base + height / 2), (thick, thick, height), label, material)
+            make((x * (width / 2 - thick), y * (depth / 2 - thick), base + height / 2), (thick, thick, height),
+                 label, material)
 
 
 def bed(f: Place, p: Palette, width: float, depth: float):
@@ -26,7 +27,8 @@ def bed(f: Place, p: Palette, width: float, depth: float):
         _legs(f, p, width, depth, low * 0.45, "bed", wood)
     f.box((0, 0.02, (low + high) / 2), (width - 0.04, depth - 0.08, high - low), "bed", sheet)
     cover = p.between(0.45, 0.78)
-    f.box((0, depth / 2 - depth * cover / 2, (low + high) / 2 - 0.03), (width, depth * cover, high - low + 0.11), "bed", blanket)
+    f.box((0, depth / 2 - depth * cover / 2, (low + high) / 2 - 0.03), (width, depth * cover, high - low + 0.11),
+          "bed", blanket)
     if p.chance(0.3):
         f.box((0, depth * 0.3, (low + high) / 2), (width + 0.02, depth * 0.22, high - low + 0.09), "bed", p.cloth())
     if p.chance(0.85):
@@ -55,8 +57,8 @@ def sofa(f: Place, p: Palette, width: float, depth: float):
     for number in range(count):
         x = (number - (count - 1) / 2) * room / count
         f.box((x, 0.06, seat - 0.05), (room / count - 0.015, depth - 0.16, 0.15), "sofa", cushion)
-        f.box((x, -depth / 2 + 0.3, seat + (back - seat) / 2 + 0.04), (room / count - 0.02, 0.16, back - seat), "sofa", cushion,
-              tilt=0.2)
+        f.box((x, -depth / 2 + 0.3, seat + (back - seat) / 2 + 0.04), (room / count - 0.02, 0.16, back - seat),
+              "sofa", cushion, tilt=0.2)
     for _ in range(int(p.rng.integers(0, 4))):
         f.box((p.between(-0.45, 0.45) * room, -depth / 2 + 0.46, seat + 0.22), (0.42, 0.13, 0.42), "objects", p.cloth(),
               tilt=0.4, roll=p.between(-0.4, 0.4))
@@ -71,12 +73,15 @@ def chair(f: Place, p: Palette, width: float = 0.45, depth: float = 0.48):
     _legs(f, p, width, depth, seat, "chair", wood)
     f.box((0, 0, seat), (width, depth, 0.05), "chair", cover)
     for side in (-1, 1):
-        f.box((side * (width / 2 - 0.02), -depth / 2 + 0.02, (seat + back) / 2), (0.035, 0.035, back - seat), "chair", wood)
+        f.box((side * (width / 2 - 0.02), -depth / 2 + 0.02, (seat + back) / 2), (0.035, 0.035, back - seat),
+              "chair", wood)
     if p.chance(0.5):
-        f.box((0, -depth / 2 + 0.02, (seat + back) / 2 + 0.06), (width - 0.05, 0.03, (back - seat) * 0.75), "chair", cover)
+        f.box((0, -depth / 2 + 0.02, (seat + back) / 2 + 0.06), (width - 0.05, 0.03, (back - seat) * 0.75),
+              "chair", cover)
     else:
         for number in range(3):
-            f.box((0, -depth / 2 + 0.02, seat + (number + 0.7) * (back - seat) / 3.1), (width - 0.05, 0.02, 0.06), "chair", wood)
+            f.box((0, -depth / 2 + 0.02, seat + (number + 0.7) * (back - seat) / 3.1), (width - 0.05, 0.02, 0.06),
+                  "chair", wood)
     if p.chance(0.25):
         for side in (-1, 1):
             f.box((side * width / 2, 0, seat + 0.2), (0.04, depth * 0.85, 0.03), "chair", wood)
@@ -127,7 +132,8 @@ def desk(f: Place, p: Palette, width: float, depth: float):
         drawers(f.at(side * (width / 2 - 0.24), 0, 0), p, 0.42, depth * 0.92, height - 0.03, wood, label="table")
     if p.chance(0.75):
         monitor(f.at(p.between(-0.2, 0.2), -depth * 0.22, height + 0.02), p, p.between(0.42, 0.68))
-        f.box((0, depth * 0.15, height + 0.03), (0.42, 0.15, 0.02), "objects", p.make("tiles", (0.05, 0.05, 0.05), scale=0.02))
+        keys = p.make("tiles", (0.05, 0.05, 0.05), scale=0.02)
+        f.box((0, depth * 0.15, height + 0.03), (0.42, 0.15, 0.02), "objects", keys)
     clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 6)))
 
 

@@ -38,7 +38,8 @@ class Palette:
         return tuple(float(np.clip(c * factor + self.between(-0.03, 0.03), 0.01, 0.98)) for c in colour)
 
     def make(self, kind: str, a, b=None, scale=0.1, gloss=0.0, emission=0.0) -> Material:
-        return Material(kind, tuple(a), tuple(b if b is not None else self.shade(a)), scale, gloss, emission, self.seed())
+        second = b if b is not None else self.shade(a)
+        return Material(kind, tuple(a), tuple(second), scale, gloss, emission, self.seed())
 
     def wood(self) -> Material:
         tone = self.shade(self.pick(_WOODS), 0.2)
@@ -78,7 +79,8 @@ class Palette:
             return self.make(kind, *self._wood_pair(), scale=self.between(0.08, 0.18), gloss=self.between(0, 0.35))
         colour = self.colour((0.0, 0.4), (0.12, 0.75))
         scale = {"carpet": 0.15, "tiles": self.between(0.2, 0.6), "marble": 0.8}.get(kind, self.between(0.15, 0.4))
-        return self.make(kind, colour, self.shade(colour, 0.4), scale, 0.0 if kind == "carpet" else self.between(0, 0.3))
+        second = self.shade(colour, 0.4)
+        return self.make(kind, colour, second, scale, 0.0 if kind == "carpet" else self.between(0, 0.3))
 
     def ceiling(self) -> Material:
         light = self.between(0.6, 0.95)

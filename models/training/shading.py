@@ -51,7 +51,8 @@ def visible(points, light, blockers: list[Part], shape) -> np.ndarray:
     dark = np.zeros(points.shape[0], bool)
     for part in blockers:
         shrink = 1.0 if part.shape == BOX else 0.6
-        enter, leave = span(BOX, start - part.centre[:, None].astype(np.float32), rays, part.rotation, part.half * shrink)
+        origin = start - part.centre[:, None].astype(np.float32)
+        enter, leave = span(BOX, origin, rays, part.rotation, part.half * shrink)
         dark |= (np.maximum(enter, 0) < np.minimum(leave, 1)) & (leave > 0)
     soft = _average3(1 - dark.reshape(height, width).astype(np.float32))
     return _average3(soft.repeat(2, axis=0).repeat(2, axis=1)[:shape[0], :shape[1]]).reshape(-1)
@@ -101,7 +102,8 @@ def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) ->
     image = image + np.float32(contrast) * (image * image * (3 - 2 * image) - image)
     image = _blur(image, rng.uniform(0.0, 0.9) * width / 384) if grain else image
     noise = 0.03 * rng.random() ** 2 * grain
-    image = image + noise * rng.standard_normal(image.shape, dtype=np.float32) * (0.4 + np.sqrt(np.clip(1 - image, 0, 1)))
+    speckle = rng.standard_normal(image.shape, dtype=np.float32)
+    image = image + noise * speckle * (0.4 + np.sqrt(np.clip(1 - image, 0, 1)))
     return np.clip(image, 0, 1).astype(np.float32)
 
 

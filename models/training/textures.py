@@ -92,7 +92,8 @@ def carpet(u, v, a, b, seed, x, y):
 
 
 def stripes(u, v, a, b, seed, x, y):
-    return _mix(a, b, (np.sin(2 * np.pi * u) > 0.1).astype(np.float32)) * (0.9 + 0.2 * noise(9 * u, 9 * v, seed))[:, None]
+    band = (np.sin(2 * np.pi * u) > 0.1).astype(np.float32)
+    return _mix(a, b, band) * (0.9 + 0.2 * noise(9 * u, 9 * v, seed))[:, None]
 
 
 def plaid(u, v, a, b, seed, x, y):
@@ -167,7 +168,8 @@ def screen(u, v, a, b, seed, x, y):
 
 def outdoors(u, v, a, b, seed, x, y):
     """A view through glass: sky above trees or houses."""
-    sky = _mix(np.float32([0.95, 0.97, 1.0]) + 0 * a, b, np.clip(0.5 * y + 0.4 * cloud(2 * x + 5, 3 * y + 5, seed), 0, 1))
+    blue = np.clip(0.5 * y + 0.4 * cloud(2 * x + 5, 3 * y + 5, seed), 0, 1)
+    sky = _mix(np.float32([0.95, 0.97, 1.0]) + 0 * a, b, blue)
     horizon = 1.1 * (cell(seed * 0.37, seed * 0.11, seed) - 0.6) + 0.5 * (cloud(3 * x + 6, 0.1 * y, seed) - 0.5)
     ground = a * (0.4 + 0.9 * cloud(6 * x + 9, 6 * y + 9, seed))[:, None]
     return _mix(ground, sky, np.clip((y - horizon) * 9, 0, 1))
@@ -185,7 +187,8 @@ def albedo(materials, index: np.ndarray, local: np.ndarray, axis: np.ndarray, ha
     u, v = local[rows, first], local[rows, second]
     x, y = u / half[rows, first], v / half[rows, second]
     lengthwise = (axis == 2) & (half[:, 1] > half[:, 0])              # grain runs along the longer side
-    lengthwise |= (axis != 2) & (half[:, 2] > half[rows, first]) & np.array([m.kind == "wood" for m in materials])[index]
+    wooden = np.array([m.kind == "wood" for m in materials])[index]
+    lengthwise |= (axis != 2) & (half[:, 2] > half[rows, first]) & wooden
     u, v = np.where(lengthwise, v, u), np.where(lengthwise, u, v)
     scale = np.array([m.scale for m in materials], np.float32)[index]
     seed = np.array([m.seed for m in materials], np.int32)[index]

@@ -28,13 +28,14 @@ def book_row(f: Place, p: Palette, width: float, depth: float, room: float):
         run = min(p.between(0.08, 0.35), width / 2 - x)
         if p.chance(0.86):
             tall, deep = room * p.between(0.6, 0.97), depth * p.between(0.65, 0.95)
-            f.box((x + run / 2, (deep - depth) / 2 + (depth - deep) * p.between(0.3, 1), tall / 2), (run - 0.004, deep, tall),
-                  "books", _spines(p))
+            y = (deep - depth) / 2 + (depth - deep) * p.between(0.3, 1)
+            f.box((x + run / 2, y, tall / 2), (run - 0.004, deep, tall), "books", _spines(p))
         x += run
 
 
 def _spines(p: Palette):
-    return p.make("spines", p.colour((0.1, 0.7), (0.1, 0.7)), p.pick([(0.85, 0.8, 0.6), (0.05, 0.05, 0.05)]), p.between(0.02, 0.05))
+    cover, title = p.colour((0.1, 0.7), (0.1, 0.7)), p.pick([(0.85, 0.8, 0.6), (0.05, 0.05, 0.05)])
+    return p.make("spines", cover, title, p.between(0.02, 0.05))
 
 
 def book_stack(f: Place, p: Palette):
@@ -56,7 +57,8 @@ def clutter(f: Place, p: Palette, width: float, depth: float, count: int, talles
         elif kind == 2:
             f.cylinder((x, y, 0.05), (0.08, 0.08, 0.1), "objects", p.thing())
         elif kind == 3:
-            f.box((x, y, tall / 2), (p.between(0.06, 0.25), p.between(0.06, 0.2), tall), "objects", p.thing(), yaw=p.between(0, 3))
+            size = (p.between(0.06, 0.25), p.between(0.06, 0.2), tall)
+            f.box((x, y, tall / 2), size, "objects", p.thing(), yaw=p.between(0, 3))
         elif kind == 4:
             glass = p.thing()
             f.cylinder((x, y, tall * 0.35), (0.075, 0.075, tall * 0.7), "objects", glass)
@@ -77,7 +79,8 @@ def floor_lamp(f: Place, p: Palette):
     metal, tall = p.metal(), p.between(1.3, 1.8)
     f.cylinder((0, 0, 0.015), (0.26, 0.26, 0.03), "objects", metal)
     f.cylinder((0, 0, tall / 2), (0.03, 0.03, tall), "objects", metal)
-    f.cylinder((0, 0, tall), (0.36, 0.36, 0.26), "objects", p.make("plain", (0.9, 0.84, 0.7), emission=p.pick([0, 0.6, 1.0])))
+    shade = p.make("plain", (0.9, 0.84, 0.7), emission=p.pick([0, 0.6, 1.0]))
+    f.cylinder((0, 0, tall), (0.36, 0.36, 0.26), "objects", shade)
 
 
 def plant(f: Place, p: Palette, height: float):
@@ -86,8 +89,9 @@ def plant(f: Place, p: Palette, height: float):
     f.cylinder((0, 0, height * 0.15), (height * 0.34, height * 0.34, height * 0.3), "objects", pot)
     for number in range(int(p.rng.integers(5, 10))):
         turn, lean = number * 2.4, p.between(0.2, 0.9)
-        f.at(0, 0, height * 0.3, turn).ellipsoid((0, height * 0.25 * lean, height * 0.33), (height * 0.13, height * 0.05, height * 0.75),
-                                                 "objects", green, tilt=-lean)
+        size = (height * 0.13, height * 0.05, height * 0.75)
+        f.at(0, 0, height * 0.3, turn).ellipsoid((0, height * 0.25 * lean, height * 0.33), size, "objects", green,
+                                                 tilt=-lean)
 
 
 def box_pile(f: Place, p: Palette):
@@ -99,4 +103,5 @@ def box_pile(f: Place, p: Palette):
     cardboard = p.make("plain", (0.5, 0.35, 0.2), gloss=0) if p.chance(0.4) else p.thing()
     f.box((0, 0, size[2] / 2), size, "objects", cardboard)
     if p.chance(0.4):
-        f.box((0.03, 0.02, size[2] + 0.1), (size[0] * 0.7, size[1] * 0.7, 0.2), "objects", p.thing(), yaw=p.between(-0.5, 0.5))
+        above = (size[0] * 0.7, size[1] * 0.7, 0.2)
+        f.box((0.03, 0.02, size[2] + 0.1), above, "objects", p.thing(), yaw=p.between(-0.5, 0.5))
