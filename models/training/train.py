@@ -2,16 +2,16 @@
 
     python train.py --out runs/rooms --phase 160x224:8:30 --phase 288x384:4:20
 
-Every frame is new: frame i of a run is room seed i, so a run is described by its arguments. A phase is
-height x width : batch size : minutes; the learning rate follows one warm-up and one cosine per run of phases, by
-the clock, so that the weights are annealed when the time is up, however fast the machine. `--resume` goes on from
-the last checkpoint.
+Rooms are drawn with seeds 0, 1, 2, ... A phase is height x width : batch size of each process : minutes; the
+learning rate follows one warm-up and one cosine over all phases, by the clock, so that the weights are annealed when
+the time is up, however fast the machine. `--resume` goes on from the last checkpoint.
 """
 
 import argparse
 import json
 import math
 import os
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,23 +47,34 @@ class Phase:
 
 
 class RenderedRooms(Dataset):
-    """Frames first, first + stride, ...: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W]."""
+    """An endless series of frames: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W].
 
-    def __init__(self, first: int, stride: int, height: int, width: int):
-        self.first, self.stride, self.size = first, stride, (height, width)
+    Drawing costs a good part of a training step, so only one frame in `reuse` is new (seeds first, first + stride,
+    ...); the others are taken at random from those drawn before. Half of all are mirrored.
+    """
+
+    def __init__(self, first: int, stride: int, reuse: int, height: int, width: int):
+        self.first, self.stride, self.reuse, self.size = first, stride, reuse, (height, width)
+        self.drawn = []
 
     def __len__(self) -> int:
         return 10_000_000
 
     def __getitem__(self, number: int):
-        seed = self.first + number * self.stride
-        frame = rooms.render(seed, *self.size)
-        image, normal = frame.image.transpose(2, 0, 1).copy(), frame.normal.transpose(2, 0, 1).copy()
-        label, depth = frame.label.astype(np.int64), frame.depth[None]
-        if np.random.default_rng([seed, 1]).random() < 0.5:               # mirror: the room's other hand
-            image, label, depth, normal = (np.flip(x, -1).copy() for x in (image, label, depth, normal))
+        rng = np.random.default_rng([self.first, number])
+        if number % self.reuse == 0:
+            frame = rooms.render(self.first + number // self.reuse * self.stride, *self.size)
+            self.drawn.append((np.uint8(255 * frame.image), frame.label, *map(np.float16, (frame.depth, frame.normal))))
+            picked = self.drawn[-1]
+        else:
+            picked = self.drawn[rng.integers(len(self.drawn))]
+        mirrored = rng.random() < 0.5
+        image, label, depth, normal = (array[:, ::-1] for array in picked) if mirrored else picked
+        image = image.transpose(2, 0, 1).astype(np.float32) / 255
+        normal = normal.transpose(2, 0, 1).astype(np.float32)
+        if mirrored:                                                      # the room's other hand
             normal[0] *= -1
-        return image, label, depth, normal
+        return image, label.astype(np.int64), depth[None].astype(np.float32), normal
 
 
 def jitter(image: Tensor, generator: torch.Generator) -> Tensor:
@@ -149,8 +160,9 @@ class Training:
             self._save()
 
     def _run_phase(self, phase: Phase, end: float) -> None:
-        data = RenderedRooms(self.frames + self.rank, self.size, phase.height, phase.width)
-        loader = DataLoader(data, phase.batch, num_workers=self.options.workers)
+        reuse = self.options.reuse
+        data = RenderedRooms(self.frames // reuse + self.rank, self.size, reuse, phase.height, phase.width)
+        loader = DataLoader(data, phase.batch)
         self.model.train()
         recent, clock, saved = [], time.monotonic(), time.monotonic()
         for batch in loader:
@@ -162,7 +174,7 @@ class Training:
             self.frames += phase.batch * self.size
             self.balance.observe(measured[:len(ROOM_TASKS)])
             recent.append(measured)
-            if self.rank == 0 and self.step % self.options.log_every == 0:
+            if self.step % self.options.log_every == 0:
                 self._log(phase, recent)
                 recent = []
             if self.rank == 0 and now - saved > 120:
@@ -203,6 +215,8 @@ class Training:
             gradient.copy_(mean.view(gradient.shape))
 
     def _log(self, phase: Phase, recent: list[Tensor]) -> None:
+        if self.rank > 0:
+            return
         mean = torch.stack(recent).mean(dim=0).tolist()
         names = ("loss_segmentation", "loss_depth", "loss_normals", "pixel_accuracy", "depth_relative")
         entry = {"step": self.step, "frames": self.frames, "seconds": round(self.spent),
@@ -255,7 +269,7 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
     parser.add_argument("--epoch", type=int, default=100, help="steps between renewals of the task weights")
     parser.add_argument("--processes", type=int, default=2, help="that train side by side, one thread each")
-    parser.add_argument("--workers", type=int, default=0, help="extra processes per training process, to draw rooms")
+    parser.add_argument("--reuse", type=int, default=3, help="one frame in so many is new")
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
     parser.add_argument("--log-every", type=int, default=25)
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast, where the processor has it")
@@ -264,9 +278,8 @@ def main() -> None:
     if options.processes == 1:
         _process(0, options, "")
     else:
-        Path(options.out).mkdir(parents=True, exist_ok=True)
-        meeting = (Path(options.out) / f"meeting-{os.getpid()}").resolve()
-        multiprocessing.spawn(_process, (options, f"file://{meeting}"), options.processes)
+        with tempfile.TemporaryDirectory() as folder:
+            multiprocessing.spawn(_process, (options, f"file://{folder}/meeting"), options.processes)
 
 
 if __name__ == "__main__":
