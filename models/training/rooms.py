@@ -57,6 +57,9 @@ def _trace(scene: Scene, camera, height: int, width: int):
     colour = textures.albedo([p.material for p in scene.parts], index, local, axis, half)
     light = shading.radiance(scene, camera.position, points, normal, colour, index, (height, width))
     label = np.array([p.label for p in scene.parts], np.int8)[index]
+    nothing = index < 0                                               # a ray that slips between two walls
+    label[nothing], normal[nothing], light[nothing] = -1, 0, 0
+    depth[nothing.reshape(height, width)] = 0
     shape = (height, width)
     seen = (normal @ camera.axes.T.astype(np.float32)).reshape(*shape, 3)
     return label.reshape(shape), depth, seen, light.reshape(*shape, 3)

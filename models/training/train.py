@@ -49,9 +49,11 @@ class Phase:
 class RenderedRooms(Dataset):
     """An endless series of frames: image [3, H, W], label [H, W], depth [1, H, W], normal [3, H, W].
 
-    Drawing costs a good part of a training step, so only one frame in `reuse` is new (seeds first, first + stride,
-    ...); the others are taken at random from those drawn before. Half of all are mirrored.
+    Drawing costs a good part of a training step, so after a start only one frame in `reuse` is new (seeds first,
+    first + stride, ...); the others are taken at random from those drawn before. Half of all are mirrored.
     """
+
+    START = 100
 
     def __init__(self, first: int, stride: int, reuse: int, height: int, width: int):
         self.first, self.stride, self.reuse, self.size = first, stride, reuse, (height, width)
@@ -62,10 +64,10 @@ class RenderedRooms(Dataset):
 
     def __getitem__(self, number: int):
         rng = np.random.default_rng([self.first, number])
-        if number % self.reuse == 0:
-            frame = rooms.render(self.first + number // self.reuse * self.stride, *self.size)
-            self.drawn.append((np.uint8(255 * frame.image), frame.label, *map(np.float16, (frame.depth, frame.normal))))
-            picked = self.drawn[-1]
+        if len(self.drawn) < self.START or number % self.reuse == 0:
+            frame = rooms.render(self.first + len(self.drawn) * self.stride, *self.size)
+            picked = np.uint8(255 * frame.image), frame.label, np.float16(frame.depth), np.float16(frame.normal)
+            self.drawn.append(picked)
         else:
             picked = self.drawn[rng.integers(len(self.drawn))]
         mirrored = rng.random() < 0.5
@@ -192,7 +194,7 @@ class Training:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
             outputs = self.model(image)
         values = losses(outputs, label, depth, normal)
-        loss = (self.balance.weights * values).sum()
+        loss = (self.balance.weights * torch.tensor(self.options.scale) * values).sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._average_gradients()
@@ -268,6 +270,8 @@ def main() -> None:
     parser.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES")
     parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
     parser.add_argument("--epoch", type=int, default=100, help="steps between renewals of the task weights")
+    parser.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),
+                        help="fixed factors on the losses, which have different units, beside the dynamic weights")
     parser.add_argument("--processes", type=int, default=2, help="that train side by side, one thread each")
     parser.add_argument("--reuse", type=int, default=3, help="one frame in so many is new")
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
