@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 import rooms
-from network import ROOM_TASKS, SegNetMTAN
+from network import ROOM_TASKS, SegNetMTAN, activate
 
 NARROW_FILTERS = (16, 32, 64, 128, 128)
 
@@ -101,6 +101,32 @@ def losses(outputs: list[Tensor], label: Tensor, depth: Tensor, normal: Tensor) 
         1 - cosine[valid_normal].mean()])
 
 
+class CoarseHeads(torch.nn.Module):
+    """Deep supervision: every task answers at the coarse levels of its decoder too, while training.
+
+    Without it the coarse layers hear of their errors only through the sparse, noisy fine ones, and learn slowly.
+    """
+
+    LEVELS = (2, 3, 4)
+
+    def __init__(self, model: SegNetMTAN):
+        super().__init__()
+        self.tasks = model.tasks
+        self.heads = torch.nn.ModuleList([
+            torch.nn.ModuleList([torch.nn.Conv2d(model.filters[level - 1], task.channels, 1) for level in self.LEVELS])
+            for task in model.tasks])
+
+    def losses(self, attended: list[list[Tensor]], label: Tensor, depth: Tensor, normal: Tensor) -> Tensor:
+        """The three losses at each coarse level against the truth at every 2^level-th pixel, summed. Shape [3]."""
+        total = torch.zeros(len(self.tasks))
+        for place, level in enumerate(self.LEVELS):
+            outputs = [activate(task.kind, heads[place](features[level]))
+                       for task, heads, features in zip(self.tasks, self.heads, attended)]
+            every = slice(2 ** (level - 1), None, 2 ** level)
+            total = total + losses(outputs, *(truth[..., every, every] for truth in (label, depth, normal)))
+        return total
+
+
 class DynamicWeightAverage:
     """Weights of the tasks, renewed every `epoch` steps from how fast each loss fell over the last two (T = 2)."""
 
@@ -143,11 +169,15 @@ class Training:
         for module in self.model.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
                 module.momentum = 0.02                                    # batches are small: average over fifty
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.lr)
+        self.coarse = CoarseHeads(self.model)
+        self.parameters = [*self.model.parameters(), *self.coarse.parameters()]
+        self.optimizer = torch.optim.Adam(self.parameters, lr=options.lr)
         self.balance = DynamicWeightAverage(len(ROOM_TASKS), options.epoch)
         self.generator = torch.Generator().manual_seed(options.seed + rank)
         self.step, self.frames, self.spent = 0, 0, 0.0
         self.total = 60 * sum(phase.minutes for phase in options.phase)
+        if options.start:
+            self.model.load_state_dict(torch.load(options.start, weights_only=True)["model"])
         if options.resume:
             self._load()
 
@@ -192,13 +222,15 @@ class Training:
             group["lr"] = learning_rate(self.spent / self.total, self.options.lr)
         image = jitter(image, self.generator).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bf16):
-            outputs = self.model(image)
+            attended = self.model.attend(image)
+            outputs = self.model.answer(attended)
+            coarse = self.coarse.losses(attended, label, depth, normal)
         values = losses(outputs, label, depth, normal)
-        loss = (self.balance.weights * torch.tensor(self.options.scale) * values).sum()
+        loss = (self.balance.weights * torch.tensor(self.options.scale) * (values + self.options.coarse * coarse)).sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._average_gradients()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
         self.optimizer.step()
         self.step += 1
         return torch.cat([values.detach(), _quick_metrics(outputs, label, depth)])
@@ -210,7 +242,7 @@ class Training:
             values /= self.size
 
     def _average_gradients(self) -> None:
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
         flat = torch.cat([g.reshape(-1) for g in gradients])
         self._average(flat)
         for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients])):
@@ -230,7 +262,7 @@ class Training:
         print(json.dumps(entry), flush=True)
 
     def _save(self) -> None:
-        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+        state = {"model": self.model.state_dict(), "coarse": self.coarse.state_dict(), "optimizer": self.optimizer.state_dict(),
                  "balance": vars(self.balance), "step": self.step, "frames": self.frames, "spent": self.spent,
                  "filters": self.model.filters}
         torch.save(state, self.out / "checkpoint.tmp")
@@ -239,6 +271,7 @@ class Training:
     def _load(self) -> None:
         state = torch.load(self.out / "checkpoint.pt", weights_only=True)
         self.model.load_state_dict(state["model"])
+        self.coarse.load_state_dict(state["coarse"])
         self.optimizer.load_state_dict(state["optimizer"])
         vars(self.balance).update(state["balance"])
         self.step, self.frames, self.spent = state["step"], state["frames"], state["spent"]
@@ -272,6 +305,8 @@ def main() -> None:
     parser.add_argument("--epoch", type=int, default=100, help="steps between renewals of the task weights")
     parser.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),
                         help="fixed factors on the losses, which have different units, beside the dynamic weights")
+    parser.add_argument("--coarse", type=float, default=0.4, help="weight of the losses at coarse levels")
+    parser.add_argument("--start", help="checkpoint whose weights to begin with, on a new schedule")
     parser.add_argument("--processes", type=int, default=2, help="that train side by side, one thread each")
     parser.add_argument("--reuse", type=int, default=3, help="one frame in so many is new")
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
