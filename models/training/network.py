@@ -87,14 +87,20 @@ class SegNetMTAN(nn.Module):
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Per task, in order: log-probabilities; depth; unit normals (a zero vector stays zero)."""
+        return self.answer(self.attend(image))
+
+    def answer(self, attended: list[list[Tensor]]) -> list[Tensor]:
+        """The heads, on each task's finest features."""
+        return [activate(task.kind, getattr(self, f"pred_task{number}")(features[0]))
+                for number, (task, features) in enumerate(zip(self.tasks, attended), start=1)]
+
+    def attend(self, image: Tensor) -> list[list[Tensor]]:
+        """Per task the attended decoder features of every level, finest first."""
         encoder, indices, coarsest = self._shared_encoder(image)
         decoder = self._shared_decoder(coarsest, indices)
-        outputs = []
-        for number, task in enumerate(self.tasks):
-            attended = self._attend_encoder(self.encoder_att[number], encoder)
-            attended = self._attend_decoder(self.decoder_att[number], decoder, attended)
-            outputs.append(_activate(task.kind, getattr(self, f"pred_task{number + 1}")(attended)))
-        return outputs
+        return [self._attend_decoder(self.decoder_att[number], decoder,
+                                     self._attend_encoder(self.encoder_att[number], encoder))
+                for number in range(len(self.tasks))]
 
     def _shared_encoder(self, x: Tensor):
         """Per level (first, last) features and pooling indices, finest first; and the coarsest pooled features."""
@@ -124,17 +130,20 @@ class SegNetMTAN(nn.Module):
             previous = F.max_pool2d(self.encoder_block_att[level](mask * p), 2)
         return previous
 
-    def _attend_decoder(self, attention: nn.ModuleList, features: list[tuple[Tensor, Tensor]], x: Tensor) -> Tensor:
-        """The task's features at full resolution."""
+    def _attend_decoder(self, attention: nn.ModuleList, features: list[tuple[Tensor, Tensor]], x: Tensor):
+        """The task's features per level, finest first."""
+        attended = []
         for level in reversed(range(LEVELS)):
             unpooled, last = features[level]
             x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
             x = self.decoder_block_att[level](x)
             x = attention[level](torch.cat((unpooled, x), dim=1)) * last
-        return x
+            attended.insert(0, x)
+        return attended
 
 
-def _activate(kind: str, x: Tensor) -> Tensor:
+def activate(kind: str, x: Tensor) -> Tensor:
+    """What follows a head: log-softmax, nothing, or division by the norm."""
     x = x.float()
     if kind == "segmentation":
         return F.log_softmax(x, dim=1)

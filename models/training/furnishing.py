@@ -1,0 +1,135 @@
+"""What goes into a room, by its use: the pieces, how many, how large, and where."""
+
+import numpy as np
+
+import furniture
+import things
+from palette import Palette
+from plan import Plan
+
+
+def _sized(plan: Plan, p: Palette, builder, width, depth, height=None) -> None:
+    """Put a piece of random size along a wall."""
+    w, d = p.between(*width), p.between(*depth)
+    h = [] if height is None else [p.between(*height)]
+    plan.put(builder, plan.along_wall(w, d, tall=h[0] if h else 0.8), w, d, *h)
+
+
+def _bed(plan, p):
+    _sized(plan, p, furniture.bed, (0.9, 1.85), (1.95, 2.15))
+    for _ in range(2):
+        _sized(plan, p, furniture.cabinet, (0.4, 0.55), (0.35, 0.45), (0.45, 0.65))
+
+
+def _storage(plan, p, count):
+    for _ in range(count):
+        if p.chance(0.62):
+            _sized(plan, p, furniture.bookshelf, (0.6, 1.4), (0.25, 0.36), (0.8, 2.1))
+        else:
+            _sized(plan, p, furniture.cabinet, (0.6, 1.6), (0.4, 0.6), p.pick([(0.7, 1.1), (1.7, 2.1)]))
+
+
+def _sitting(plan, p):
+    for _ in range(int(p.rng.integers(1, 3))):
+        _sized(plan, p, furniture.sofa, (0.85, 2.5), (0.8, 0.95))
+    if p.chance(0.4):
+        plan.put(furniture.sofa, plan.free(1.0, 0.9), 1.0, 0.9)
+    w, d = p.between(0.6, 1.2), p.between(0.45, 0.7)
+    plan.put(furniture.table, plan.free(w, d, gap=0.2), w, d, p.between(0.36, 0.5))
+    if p.chance(0.85):
+        _sized(plan, p, furniture.tv_stand, (0.9, 1.7), (0.38, 0.5))
+
+
+def _desk(plan, p):
+    w, d = p.between(0.9, 1.7), p.between(0.55, 0.75)
+    frame = plan.along_wall(w, d, tall=1.2)
+    if frame is None:
+        return
+    furniture.desk(frame, p, w, d)
+    seat = frame.at(p.between(-0.2, 0.2), d / 2 + p.between(0.1, 0.4), 0, np.pi + p.between(-0.5, 0.5))
+    furniture.chair(plan.scene.place(*seat.origin, seat.yaw), p)
+
+
+def _eating(plan, p):
+    w, d = p.between(0.9, 1.9), p.between(0.75, 1.0)
+    frame = plan.free(w + 0.7, d + 0.7, gap=0.05, tries=30)
+    if frame is None:
+        return
+    furniture.table(frame, p, w, d)
+    state = int(p.rng.integers(1 << 31))                              # the same chair, drawn again
+    for x, y, yaw in [(-w / 4, -d / 2, 0), (w / 4, -d / 2, 0), (-w / 4, d / 2, np.pi), (w / 4, d / 2, np.pi),
+                      (w / 2, 0, np.pi / 2), (-w / 2, 0, -np.pi / 2)]:
+        out = p.between(0.0, 0.3)
+        seat = frame.at(x + out * np.sin(yaw), y - out * np.cos(yaw), 0, yaw + p.between(-0.2, 0.2))
+        if p.chance(0.75):
+            furniture.chair(plan.scene.place(*seat.origin, seat.yaw), Palette(np.random.default_rng(state)))
+
+
+def _bedroom(plan, p):
+    _bed(plan, p)
+    if p.chance(0.35):
+        _bed(plan, p)
+    _storage(plan, p, int(p.rng.integers(1, 3)))
+    if p.chance(0.4):
+        _desk(plan, p)
+    if p.chance(0.3):
+        _sized(plan, p, furniture.tv_stand, (0.8, 1.3), (0.38, 0.5))
+    _extras(plan, p)
+
+
+def _living(plan, p):
+    _sitting(plan, p)
+    _storage(plan, p, int(p.rng.integers(1, 3)))
+    if p.chance(0.3):
+        _eating(plan, p)
+    _extras(plan, p)
+
+
+def _study(plan, p):
+    for _ in range(int(p.rng.integers(1, 3))):
+        _desk(plan, p)
+    _storage(plan, p, int(p.rng.integers(1, 4)))
+    if p.chance(0.3):
+        _sitting(plan, p)
+    _extras(plan, p)
+
+
+def _dining(plan, p):
+    if p.chance(0.65):
+        width = p.between(1.4, 3.0)
+        plan.put(furniture.kitchen, plan.along_wall(width, 0.62, tall=2.0), width)
+    _eating(plan, p)
+    _storage(plan, p, int(p.rng.integers(0, 3)))
+    _extras(plan, p)
+
+
+def _mixed(plan, p):
+    for part in p.rng.permutation([_bed, _sitting, _desk, _eating])[:2]:
+        part(plan, p)
+    _storage(plan, p, 1)
+    _extras(plan, p)
+
+
+FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed}
+
+
+def _extras(plan: Plan, p: Palette) -> None:
+    """Rug, spare chairs, lamps, plants, boxes."""
+    w, d, _ = plan.scene.size
+    if p.chance(0.45):
+        x, y = w * p.between(0.3, 0.7), d * p.between(0.3, 0.7)
+        rug = plan.scene.place(x, y, 0, p.between(-0.2, 0.2))
+        rug.box((0, 0, 0.006), (p.between(1, 2.6), p.between(0.8, 2), 0.012), "floor", p.rug())
+    for _ in range(int(p.rng.integers(0, 3))):
+        plan.put(furniture.chair, plan.free(0.5, 0.5))
+    if p.chance(0.4):
+        width, depth = p.between(0.5, 1.4), p.between(0.45, 0.8)
+        plan.put(furniture.table, plan.free(width, depth), width, depth, p.between(0.4, 0.76))
+    if p.chance(0.35):
+        _sized(plan, p, furniture.bookshelf, (0.6, 1.4), (0.25, 0.36), (0.8, 2.1))
+    if p.chance(0.4):
+        plan.put(things.floor_lamp, plan.along_wall(0.36, 0.36, tall=1.7))
+    if p.chance(0.4):
+        plan.put(things.plant, plan.along_wall(0.5, 0.5, tall=1.2), p.between(0.6, 1.4))
+    for _ in range(int(p.rng.integers(0, 4))):
+        plan.put(things.box_pile, plan.along_wall(0.5, 0.4) if p.chance(0.6) else plan.free(0.5, 0.4))

@@ -1,0 +1,61 @@
+"""Where things can go: free places on the floor and on the walls of a room."""
+
+import numpy as np
+
+from palette import Palette
+from scene import Place, Scene
+
+
+class Plan:
+    """The floor plan: finds free places along the walls and in the middle of the room."""
+
+    def __init__(self, scene: Scene, p: Palette):
+        self.scene, self.p, self.taken, self.tall = scene, p, [], []
+
+    def keep_clear(self, x: float, y: float, radius: float) -> None:
+        self.taken.append((x - radius, y - radius, x + radius, y + radius))
+
+    def _claim(self, box, gap: float) -> bool:
+        x0, y0, x1, y1 = box
+        w, d, _ = self.scene.size
+        if x0 < -0.01 or y0 < -0.01 or x1 > w + 0.01 or y1 > d + 0.01:
+            return False
+        if any(x0 < b[2] + gap and b[0] < x1 + gap and y0 < b[3] + gap and b[1] < y1 + gap for b in self.taken):
+            return False
+        self.taken.append(box)
+        return True
+
+    def along_wall(self, width: float, depth: float, gap: float = 0.03, tall: float = 0.0, tries: int = 12):
+        """A frame with its back to a wall, or None. `tall` keeps things from being hung behind it."""
+        for _ in range(tries):
+            wall = int(self.p.rng.integers(4))
+            x, y, yaw = self.wall_place(wall, self.p.between(0, 1), width, depth / 2 + 0.02)
+            half = (width / 2, depth / 2) if wall < 2 else (depth / 2, width / 2)
+            if self._claim((x - half[0], y - half[1], x + half[0], y + half[1]), gap):
+                self.tall.append((x - half[0], y - half[1], x + half[0], y + half[1], tall))
+                return self.scene.place(x, y, 0, yaw)
+        return None
+
+    def wall_place(self, wall: int, share: float, width: float, out: float):
+        """x, y and yaw at a share 0..1 of a wall's free length, `out` metres into the room."""
+        w, d, _ = self.scene.size
+        length = (w if wall < 2 else d) - width
+        s = width / 2 + share * max(length, 0)
+        return [(s, out, 0.0), (s, d - out, np.pi), (out, s, -np.pi / 2), (w - out, s, np.pi / 2)][wall]
+
+    def free(self, width: float, depth: float, gap: float = 0.1, tries: int = 12):
+        """A frame anywhere, turned any way (its bounding circle must be free), or None."""
+        radius = np.hypot(width, depth) / 2
+        for _ in range(tries):
+            yaw = self.p.pick([0, np.pi / 2, np.pi, -np.pi / 2]) if self.p.chance(0.6) else self.p.between(-3.1, 3.1)
+            square = abs(np.sin(2 * yaw)) < 1e-6
+            hx, hy = (width / 2, depth / 2) if abs(np.sin(yaw)) < 0.5 else (depth / 2, width / 2)
+            hx, hy = (hx, hy) if square else (radius, radius)
+            x, y = self.p.between(0, self.scene.size[0]), self.p.between(0, self.scene.size[1])
+            if self._claim((x - hx, y - hy, x + hx, y + hy), gap):
+                return self.scene.place(x, y, 0, yaw)
+        return None
+
+    def put(self, builder, frame, *size) -> None:
+        if frame is not None:
+            builder(frame, self.p, *size)
