@@ -4,7 +4,7 @@
 
 static float at(mtan_map map, int c, int y, int x) {
     if (y < 0 || x < 0 || y >= map.height || x >= map.width) return 0.0f;
-    return map.origin[c * map.plane + y * map.row + x];
+    return ((const float *)map.origin)[c * map.plane + y * map.row + x];
 }
 
 static double activate(double x, mtan_activation activation) {
@@ -26,7 +26,7 @@ void mtan_reference_convolve(const float *weights, const float *bias, int side, 
                         for (int dx = 0; dx < side; dx++)
                             sum += (double)weights[((n * in.channels + c) * side + dy) * side + dx] *
                                    at(in, c, y + dy - side / 2, x + dx - side / 2);
-                out.origin[n * out.plane + y * out.row + x] = (float)activate(sum, activation);
+                ((float *)out.origin)[n * out.plane + y * out.row + x] = (float)activate(sum, activation);
             }
 }
 
@@ -40,7 +40,7 @@ void mtan_reference_max_pool(mtan_map in, mtan_map out, uint8_t *positions) {
                     if (isnan(candidate) || candidate > at(in, c, 2 * y + first / 2, 2 * x + first % 2))
                         first = i;
                 }
-                out.origin[c * out.plane + y * out.row + x] = at(in, c, 2 * y + first / 2, 2 * x + first % 2);
+                ((float *)out.origin)[c * out.plane + y * out.row + x] = at(in, c, 2 * y + first / 2, 2 * x + first % 2);
                 positions[(c * out.height + y) * out.width + x] = (uint8_t)first;
             }
 }
@@ -59,5 +59,5 @@ void mtan_reference_upsample_aligned(mtan_map in, mtan_map out) {
     for (int c = 0; c < out.channels; c++)
         for (int y = 0; y < out.height; y++)
             for (int x = 0; x < out.width; x++)
-                out.origin[c * out.plane + y * out.row + x] = (float)sample(in, c, y * scale_y, x * scale_x);
+                ((float *)out.origin)[c * out.plane + y * out.row + x] = (float)sample(in, c, y * scale_y, x * scale_x);
 }

@@ -1,49 +1,108 @@
 import CKernels
+import Foundation
 import TestSupport
+import Testing
 
-/// A padded feature map that owns its memory. Everything around the pixels starts as zero, as the contract of
-/// `mtan_map` wants it.
+/// A kernel family, with its name for reports.
+struct Family: Sendable, CustomTestStringConvertible {
+    /// `@unchecked Sendable`: the table is a constant of the C code.
+    private struct Table: @unchecked Sendable {
+        let pointer: UnsafePointer<mtan_family>
+    }
+
+    private let table: Table
+
+    /// Those that this processor can run.
+    static let available: [Family] = (0..<mtan_family_count()).compactMap { index in
+        mtan_family_at(index).map { pointer in
+            pointer.pointee.prepare()
+            return Family(table: Table(pointer: pointer))
+        }
+    }
+
+    var functions: mtan_family { table.pointer.pointee }
+
+    var testDescription: String { String(cString: functions.isa) }
+
+    func wholeBlocks(_ channels: Int) -> Int {
+        let block = Int(functions.block)
+        return (channels + block - 1) / block * block
+    }
+}
+
+/// A padded feature map that owns its memory, in the layout of a family. Everything around the pixels starts as
+/// zero, as the contract of `mtan_map` wants it, and everything beyond that as a value that must not be read.
 final class TestMap {
     let map: mtan_map
-    private let storage: UnsafeMutablePointer<Float>
+    private let family: Family
+    private let storage: UnsafeMutableRawPointer
 
-    init(channels: Int, height: Int, width: Int) {
+    init(_ family: Family, channels: Int, height: Int, width: Int) {
+        let block = Int(family.functions.block), size = Int(family.functions.element_bytes)
         let row = width + 1
-        let plane = (height + 2) * row + 2 + 5
-        storage = .allocate(capacity: channels * plane)
-        storage.initialize(repeating: 0, count: channels * plane)
+        let line = ((height + 2) * row + 2) * block * size
+        let plane = (line + 63) / 64 * 64 + 64
+        let planes = family.wholeBlocks(channels) / block
+        storage = .allocate(byteCount: planes * plane + 64, alignment: 64)
+        storage.initializeMemory(as: UInt8.self, repeating: 0xff, count: planes * plane + 64)
+        for index in 0..<planes { memset(storage + index * plane, 0, line) }
         map = mtan_map(
-            origin: storage + row + 1, plane: plane, row: row, channels: Int32(channels),
-            height: Int32(height), width: Int32(width))
+            origin: storage + (row + 1) * block * size, plane: plane / size, row: row,
+            channels: Int32(channels), height: Int32(height), width: Int32(width))
+        self.family = family
     }
 
     deinit { storage.deallocate() }
 
-    convenience init(random generator: inout SplitMix64, channels: Int, height: Int, width: Int) {
-        self.init(channels: channels, height: height, width: width)
-        for channel in 0..<channels {
-            for y in 0..<height {
-                for x in 0..<width { self[channel, y, x] = Float.random(in: -1...1, using: &generator) }
-            }
-        }
-    }
-
-    subscript(channel: Int, y: Int, x: Int) -> Float {
-        get { map.origin[channel * map.plane + y * map.row + x] }
-        set { map.origin[channel * map.plane + y * map.row + x] = newValue }
+    convenience init(_ family: Family, channels: Int, height: Int, width: Int, pixels: [Float]) {
+        self.init(family, channels: channels, height: height, width: width)
+        precondition(pixels.count == channels * height * width)
+        family.functions.read_dense(pixels, map, mtan_range(first: 0, last: Int32(height)))
     }
 
     /// The pixels, dense.
     var pixels: [Float] {
-        (0..<Int(map.channels)).flatMap { channel in
-            (0..<Int(map.height)).flatMap { y in (0..<Int(map.width)).map { x in self[channel, y, x] } }
+        let count = Int(map.channels * map.height * map.width)
+        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            family.functions.write_dense(map, buffer.baseAddress, allRows)
+            initialized = count
         }
     }
 
-    /// Whether the zero column after every row is still zero.
+    var allRows: mtan_range { mtan_range(first: 0, last: map.height) }
+
+    /// Whether the zero column after every row is still zero, in every channel of every block.
     var columnsAreClear: Bool {
-        (0..<Int(map.channels)).allSatisfy { channel in
-            (0..<Int(map.height)).allSatisfy { y in self[channel, y, Int(map.width)] == 0 }
+        let pixel = Int(family.functions.block * family.functions.element_bytes)
+        let planes = family.wholeBlocks(Int(map.channels)) / Int(family.functions.block)
+        return (0..<planes).allSatisfy { index in
+            (0..<Int(map.height)).allSatisfy { y in
+                let plane = map.origin + index * map.plane * Int(family.functions.element_bytes)
+                let column = plane + (y * map.row + Int(map.width)) * pixel
+                return UnsafeRawBufferPointer(start: column, count: pixel).allSatisfy { $0 == 0 }
+            }
+        }
+    }
+}
+
+/// A dense map [channels, height, width] for the naive kernels.
+struct DenseMap {
+    var channels: Int, height: Int, width: Int
+    var pixels: [Float]
+
+    init(channels: Int, height: Int, width: Int, pixels: [Float]? = nil) {
+        (self.channels, self.height, self.width) = (channels, height, width)
+        self.pixels = pixels ?? [Float](repeating: 0, count: channels * height * width)
+    }
+
+    mutating func withMap<Result>(_ body: (mtan_map) -> Result) -> Result {
+        let (channels, height, width) = (Int32(channels), Int32(height), Int32(width))
+        return pixels.withUnsafeMutableBytes { bytes in
+            body(
+                mtan_map(
+                    origin: bytes.baseAddress, plane: Int(height * width), row: Int(width),
+                    channels: channels,
+                    height: height, width: width))
         }
     }
 }

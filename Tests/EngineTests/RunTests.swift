@@ -52,11 +52,11 @@ struct RunTests {
     @Test("memory of maps that are no longer needed is used again")
     func arena() throws {
         var network = SmallNetwork(seed: 5)
-        var value = network.graph.input(channels: 8)
-        for _ in 0..<10 { value = try network.block(value, outputs: 8) }
+        var value = network.graph.input(channels: 16)
+        for _ in 0..<10 { value = try network.block(value, outputs: 16) }
         network.graph.output(value)
         let plan = try CompiledNetwork(network.graph).plan(height: 64, width: 64)
-        let oneMap = 8 * 66 * 65 * 4
+        let oneMap = 16 * 66 * 65 * 4
         #expect(plan.arenaBytes < 3 * oneMap)
     }
 }

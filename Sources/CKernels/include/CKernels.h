@@ -9,8 +9,7 @@
 
 #include "mtan_map.h"
 #include "mtan_cpu.h"
-#include "mtan_sgemm.h"
-#include "mtan_pointwise.h"
+#include "mtan_family.h"
 #include "mtan_reference.h"
 
 #endif

@@ -18,7 +18,8 @@ struct RowKernel: Kernel {
     private func partition(_ output: MapGeometry) -> Partition {
         var geometry = output
         if rowsOf == .ofSource {
-            geometry = MapGeometry(channels: 1, height: output.height / 2, width: output.width / 2)
+            geometry.height /= 2
+            geometry.width /= 2
         }
         geometry.channels = 1
         return Partition(geometry, pixels: 2048)
@@ -26,7 +27,7 @@ struct RowKernel: Kernel {
 
     func itemCount(_ geometry: MapGeometry) -> Int { partition(geometry).itemCount }
 
-    func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutablePointer<Float>) {
-        body(arguments, partition(MapGeometry(of: arguments.output)).rows(item))
+    func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutableRawPointer) {
+        body(arguments, partition(arguments.geometry).rows(item))
     }
 }

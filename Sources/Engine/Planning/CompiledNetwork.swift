@@ -9,22 +9,30 @@ public struct CompiledNetwork: Sendable {
     /// Bytes of packed weights.
     public let weightBytes: Int
 
+    /// Which kernels run it.
+    public let configuration: EngineConfiguration
+
     /// For each node its kernel; nil for the input.
     private let kernels: [(any Kernel)?]
 
     /// Optimises a graph, chooses kernels and packs the weights, which are not read again.
     ///
     /// - Throws: ``CompilationError`` if weights are not finite, or there is no memory for them.
-    public init(_ graph: Graph) throws(CompilationError) {
-        try self.init(unoptimized: Optimizer.optimize(graph))
+    public init(
+        _ graph: Graph, configuration: EngineConfiguration = .exact
+    ) throws(CompilationError) {
+        try self.init(unoptimized: Optimizer.optimize(graph), configuration: configuration)
     }
 
     /// Takes the graph as it is, so that tests can hold the optimiser against it.
-    init(unoptimized graph: Graph) throws(CompilationError) {
+    init(
+        unoptimized graph: Graph, configuration: EngineConfiguration = .exact
+    ) throws(CompilationError) {
         self.graph = graph
-        var library = KernelLibrary()
+        self.configuration = configuration
+        var library = KernelLibrary(configuration.family)
         var kernels: [(any Kernel)?] = []
-        for node in graph.nodes { kernels.append(try library.kernel(for: node)) }
+        for node in graph.nodes { kernels.append(try library.kernel(for: node, in: graph)) }
         self.kernels = kernels
         weightBytes = library.weightBytes
     }
@@ -38,7 +46,8 @@ public struct CompiledNetwork: Sendable {
         guard height > 0, width > 0, height.isMultiple(of: multiple), width.isMultiple(of: multiple),
             height <= Plan.maximumSide, width <= Plan.maximumSide
         else { throw .unsupportedSize(height: height, width: width, multiple: multiple) }
-        return Plan(graph: graph, kernels: kernels, height: height, width: width)
+        return Plan(
+            graph: graph, kernels: kernels, family: configuration.family, height: height, width: width)
     }
 }
 

@@ -59,41 +59,46 @@ public struct Plan: Sendable {
     /// Bytes that a workspace for `threads` threads holds.
     public func memoryBytes(threads: Int) -> Int { arenaBytes + threads * scratchBytes }
 
+    let family: KernelFamily
     let steps: [Step]
     let storage: [Value: Storage]
     let input: Value
     let outputs: [Value]
 
-    init(graph: Graph, kernels: [(any Kernel)?], height: Int, width: Int) {
+    init(graph: Graph, kernels: [(any Kernel)?], family: KernelFamily, height: Int, width: Int) {
+        self.family = family
         self.height = height
         self.width = width
         outputs = graph.outputs
         steps = zip(graph.nodes, kernels).compactMap { node, kernel in
             kernel.map {
                 Step(
-                    kernel: $0, node: node, geometry: graph.geometry(of: node.outputs[0], height, width),
+                    kernel: $0, node: node,
+                    geometry: graph.geometry(of: node.outputs[0], height, width, for: family),
                     multiplyAccumulates: graph.multiplyAccumulates(of: node, height: height, width: width))
             }
         }
         guard let input = graph.nodes.first(where: { if case .input = $0.operation { true } else { false } })
         else { preconditionFailure("a network without an input") }
         self.input = input.outputs[0]
-        (storage, arenaBytes) = Self.layOut(graph: graph, height: height, width: width)
-        let scratchCount = steps.map { $0.kernel.scratchCount($0.geometry) }.max() ?? 0
+        (storage, arenaBytes) = Self.layOut(graph: graph, family: family, height: height, width: width)
+        let scratch = steps.map { $0.kernel.scratchBytes($0.geometry) }.max() ?? 0
         let page = 4096
-        scratchBytes = (scratchCount * MemoryLayout<Float>.stride + page - 1) / page * page
+        scratchBytes = (scratch + page - 1) / page * page
     }
 
     /// Gives every value that is read a place in the arena.
-    private static func layOut(graph: Graph, height: Int, width: Int) -> ([Value: Storage], Int) {
+    private static func layOut(
+        graph: Graph, family: KernelFamily, height: Int, width: Int
+    ) -> ([Value: Storage], Int) {
         let lifetimes = graph.lifetimes()
         let values = lifetimes.keys.sorted { $0.index < $1.index }
-        let geometries = values.map { graph.geometry(of: $0, height, width) }
+        let geometries = values.map { graph.geometry(of: $0, height, width, for: family) }
         let requests = zip(values, geometries).map { value, geometry in
             MemoryPlanner.Request(
                 byteCount: graph.type(of: value).kind == .positions
-                    ? geometry.channels * geometry.height * geometry.width
-                    : geometry.floatCount * MemoryLayout<Float>.stride,
+                    ? geometry.blockCount * geometry.block * geometry.height * geometry.width
+                    : geometry.byteCount,
                 lifetime: lifetimes[value, default: 0...0])
         }
         let placement = MemoryPlanner.place(requests)
@@ -131,9 +136,11 @@ extension Graph {
     }
 
     /// The memory layout of a value for an image of one size.
-    fileprivate func geometry(of value: Value, _ height: Int, _ width: Int) -> MapGeometry {
+    fileprivate func geometry(
+        of value: Value, _ height: Int, _ width: Int, for family: KernelFamily
+    ) -> MapGeometry {
         let shape = shape(of: value)
-        return MapGeometry(
+        return family.geometry(
             channels: shape.channels, height: height / shape.stride, width: width / shape.stride)
     }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+import Glibc
 
 /// How a padded feature map `[channels, height, width]` lies in memory; `mtan_map.h` has the contract.
 struct MapGeometry: Hashable, Sendable {
@@ -6,68 +7,46 @@ struct MapGeometry: Hashable, Sendable {
     var height: Int
     var width: Int
 
-    /// Floats from one row to the next: the pixels and one zero.
+    /// Channels in a block.
+    var block: Int
+
+    /// Bytes of one element.
+    var elementBytes: Int
+
+    /// The number of channel blocks, the last perhaps not full.
+    var blockCount: Int { (channels + block - 1) / block }
+
+    /// Pixels from one row to the next: those of the map and a zero.
     var rowStride: Int { width + 1 }
 
-    /// Floats from the start of a plane to its pixel (0, 0).
-    var originOffset: Int { rowStride + 1 }
+    /// Elements from the start of a channel block to its pixel (0, 0).
+    var originOffset: Int { (rowStride + 1) * block }
 
-    /// Floats from one channel to the next: whole cache lines, and no multiple of 4096 bytes, which would map
-    /// all channels of a pixel onto the same cache sets.
+    /// Elements from one channel block to the next: whole cache lines, and no multiple of 4096 bytes, which would
+    /// map all channels of a pixel onto the same cache sets.
     var planeStride: Int {
-        let needed = (height + 2) * rowStride + 2
-        let lines = (needed + 15) / 16 * 16
-        return lines.isMultiple(of: 1024) ? lines + 16 : lines
+        let needed = ((height + 2) * rowStride + 2) * block * elementBytes
+        let lines = (needed + 63) / 64
+        return (lines.isMultiple(of: 64) ? lines + 1 : lines) * 64 / elementBytes
     }
 
-    /// Floats that the map occupies.
-    var floatCount: Int { channels * planeStride }
-}
+    /// Bytes that the map occupies.
+    var byteCount: Int { blockCount * planeStride * elementBytes }
 
-extension MapGeometry {
-    init(of map: mtan_map) {
-        self.init(channels: Int(map.channels), height: Int(map.height), width: Int(map.width))
-    }
-
-    /// The map at an address that has room for `floatCount` floats.
-    func map(at address: UnsafeMutablePointer<Float>) -> mtan_map {
+    /// The map at an address that has room for `byteCount` bytes.
+    func map(at address: UnsafeMutableRawPointer) -> mtan_map {
         mtan_map(
-            origin: address + originOffset, plane: planeStride, row: rowStride, channels: Int32(channels),
-            height: Int32(height), width: Int32(width))
-    }
-}
-
-extension mtan_map {
-    /// Zeros the rows above the first and below the last of every channel.
-    func clearBorderRows() {
-        for channel in 0..<Int(channels) {
-            let first = origin + channel * plane - row - 1
-            first.update(repeating: 0, count: row + 1)
-            (first + (Int(height) + 1) * row + 1).update(repeating: 0, count: row + 1)
-        }
+            origin: address + originOffset * elementBytes, plane: planeStride, row: rowStride,
+            channels: Int32(channels), height: Int32(height), width: Int32(width))
     }
 
-    /// Copies a dense `[channels, height, width]` in.
-    func load(_ dense: UnsafeBufferPointer<Float>) {
-        guard var source = dense.baseAddress else { return }
-        for channel in 0..<Int(channels) {
-            for y in 0..<Int(height) {
-                let target = origin + channel * plane + y * row
-                target.update(from: source, count: Int(width))
-                target[Int(width)] = 0
-                source += Int(width)
-            }
-        }
-    }
-
-    /// Copies the pixels out to a dense `[channels, height, width]`.
-    func store(_ dense: UnsafeMutableBufferPointer<Float>) {
-        guard var target = dense.baseAddress else { return }
-        for channel in 0..<Int(channels) {
-            for y in 0..<Int(height) {
-                target.update(from: origin + channel * plane + y * row, count: Int(width))
-                target += Int(width)
-            }
+    /// Zeros the rows above the first and below the last of every channel block of a map with this geometry.
+    func clearBorderRows(of map: mtan_map) {
+        let pixel = block * elementBytes
+        for index in 0..<blockCount {
+            let first = map.origin + index * planeStride * elementBytes - (rowStride + 1) * pixel
+            memset(first, 0, (rowStride + 1) * pixel)
+            memset(first + ((height + 1) * rowStride + 1) * pixel, 0, (rowStride + 1) * pixel)
         }
     }
 }

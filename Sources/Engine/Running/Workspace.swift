@@ -50,30 +50,58 @@ public final class Workspace: @unchecked Sendable {
         precondition(pool.threadCount <= threads, "a workspace for \(threads) threads")
         precondition(!busy.exchange(true, ordering: .acquiring), "a workspace runs one image at a time")
         defer { busy.store(false, ordering: .releasing) }
-        let input = plan.map(of: plan.input, in: arena)
-        let expected: Shape = [1, Int(input.channels), plan.height, plan.width]
+        let expected: Shape = [1, plan.inputChannels, plan.height, plan.width]
         guard image.shape == expected else { throw .wrongInput(expected: expected, found: image.shape) }
-        image.withUnsafeElements { input.load($0) }
-        input.clearBorderRows()
+        read(image, on: pool)
         for (index, step) in plan.steps.enumerated() {
             let start = ContinuousClock.now
             execute(step, arguments[index], on: pool)
             observe?(index, ContinuousClock.now - start)
         }
-        return plan.outputs.map { value in
-            let map = plan.map(of: value, in: arena)
-            return Tensor(shape: [1, Int(map.channels), Int(map.height), Int(map.width)]) { map.store($0) }
+        return plan.outputs.map { write($0, on: pool) }
+    }
+
+    private func read(_ image: Tensor, on pool: ThreadPool) {
+        let (map, geometry) = plan.map(of: plan.input, in: arena)
+        geometry.clearBorderRows(of: map)
+        image.withUnsafeElements { dense in
+            let copy = DenseCopy(
+                dense: UnsafeMutableBufferPointer(mutating: dense), map: map, family: plan.family)
+            pool.forEach(Int(map.height)) { row, _ in copy.read(row) }
+        }
+    }
+
+    private func write(_ value: Value, on pool: ThreadPool) -> Tensor {
+        let (map, geometry) = plan.map(of: value, in: arena)
+        return Tensor(shape: [1, geometry.channels, geometry.height, geometry.width]) { dense in
+            let copy = DenseCopy(dense: dense, map: map, family: plan.family)
+            pool.forEach(Int(map.height)) { row, _ in copy.write(row) }
         }
     }
 
     private func execute(_ step: Plan.Step, _ arguments: KernelArguments, on pool: ThreadPool) {
         let kernel = step.kernel
-        let scratch = Scratch(memory: memory, bytesPerThread: plan.scratchBytes)
-        arguments.output.clearBorderRows()
+        let scratch = Scratch(start: memory, bytesPerThread: plan.scratchBytes)
+        arguments.geometry.clearBorderRows(of: arguments.output)
         pool.forEach(kernel.itemCount(step.geometry)) { item, worker in
-            kernel.run(item: item, arguments, scratch: scratch.floats(of: worker))
+            kernel.run(item: item, arguments, scratch: scratch.memory(of: worker))
         }
     }
+}
+
+/// The rows of a dense tensor on their way into a map or out of it.
+///
+/// `@unchecked Sendable`: each row is copied by one thread, and nothing else uses either side meanwhile.
+private struct DenseCopy: @unchecked Sendable {
+    let dense: UnsafeMutableBufferPointer<Float>
+    let map: mtan_map
+    let family: KernelFamily
+
+    func read(_ row: Int) { family.functions.read_dense(dense.baseAddress, map, range(row)) }
+
+    func write(_ row: Int) { family.functions.write_dense(map, dense.baseAddress, range(row)) }
+
+    private func range(_ row: Int) -> mtan_range { mtan_range(first: Int32(row), last: Int32(row) + 1) }
 }
 
 /// The scratch memory of all threads.
@@ -81,12 +109,10 @@ public final class Workspace: @unchecked Sendable {
 /// `@unchecked Sendable`: the thread pool never gives one worker index to two threads at a time, and each
 /// index has memory of its own.
 private struct Scratch: @unchecked Sendable {
-    let memory: UnsafeMutableRawPointer
+    let start: UnsafeMutableRawPointer
     let bytesPerThread: Int
 
-    func floats(of worker: Int) -> UnsafeMutablePointer<Float> {
-        (memory + worker * bytesPerThread).assumingMemoryBound(to: Float.self)
-    }
+    func memory(of worker: Int) -> UnsafeMutableRawPointer { start + worker * bytesPerThread }
 }
 
 /// Why a workspace cannot be had.
@@ -113,17 +139,17 @@ public enum WorkspaceError: Error, Equatable, Sendable, CustomStringConvertible 
 extension Plan {
     /// The addresses of one node's operands in an arena.
     fileprivate func arguments(for node: Node, in arena: UnsafeMutableRawPointer) -> KernelArguments {
-        var arguments = KernelArguments()
+        let (output, geometry) = map(of: node.outputs[0], in: arena)
+        var arguments = KernelArguments(output: output, geometry: geometry)
         for value in node.inputs {
             switch storage[value] {
-            case .map: arguments.sources.append(map(of: value, in: arena))
+            case .map: arguments.sources.append(map(of: value, in: arena).map)
             case .positions(let offset):
                 arguments.sourcePositions = UnsafePointer(
                     (arena + offset).assumingMemoryBound(to: UInt8.self))
             case nil: preconditionFailure("a value that is read has no memory")
             }
         }
-        arguments.output = map(of: node.outputs[0], in: arena)
         if node.outputs.count > 1, case .positions(let offset) = storage[node.outputs[1]] {
             arguments.outputPositions = (arena + offset).assumingMemoryBound(to: UInt8.self)
         }
@@ -131,10 +157,19 @@ extension Plan {
     }
 
     /// The feature map of a value in an arena.
-    fileprivate func map(of value: Value, in arena: UnsafeMutableRawPointer) -> mtan_map {
+    fileprivate func map(
+        of value: Value, in arena: UnsafeMutableRawPointer
+    ) -> (map: mtan_map, geometry: MapGeometry) {
         guard case .map(let offset, let geometry) = storage[value] else {
             preconditionFailure("a value that is no feature map is read as one")
         }
-        return geometry.map(at: (arena + offset).assumingMemoryBound(to: Float.self))
+        return (geometry.map(at: arena + offset), geometry)
+    }
+
+    fileprivate var inputChannels: Int {
+        guard case .map(_, let geometry) = storage[input] else {
+            preconditionFailure("the input has no memory")
+        }
+        return geometry.channels
     }
 }

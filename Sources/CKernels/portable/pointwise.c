@@ -1,11 +1,11 @@
-#include "mtan_pointwise.h"
-#include "mtan_vector_math.h"
+#include "pointwise.h"
+#include "vector_math.h"
 
 #include <math.h>
 #include <string.h>
 
 static inline float *row_of(mtan_map map, int channel, int y) {
-    return map.origin + channel * map.plane + y * map.row;
+    return (float *)map.origin + channel * map.plane + y * map.row;
 }
 
 void mtan_activate(mtan_activation activation, mtan_map in, mtan_map out, mtan_range rows) {
@@ -149,8 +149,8 @@ void mtan_upsample_aligned(mtan_map in, mtan_map out, mtan_range rows) {
 void mtan_log_softmax(mtan_map in, mtan_map out, mtan_range rows) {
     for (int y = rows.first; y < rows.last; y++) {
         for (int x = 0; x < out.width; x++) {
-            const float *source = in.origin + y * in.row + x;
-            float *target = out.origin + y * out.row + x;
+            const float *source = (const float *)in.origin + y * in.row + x;
+            float *target = (float *)out.origin + y * out.row + x;
             float largest = source[0];
             for (int c = 1; c < in.channels; c++) largest = fmaxf(largest, source[c * in.plane]);
             float sum = 0.0f;
@@ -165,13 +165,31 @@ void mtan_log_softmax(mtan_map in, mtan_map out, mtan_range rows) {
 void mtan_unit_normalize(mtan_map in, mtan_map out, mtan_range rows) {
     for (int y = rows.first; y < rows.last; y++) {
         for (int x = 0; x < out.width; x++) {
-            const float *source = in.origin + y * in.row + x;
-            float *target = out.origin + y * out.row + x;
+            const float *source = (const float *)in.origin + y * in.row + x;
+            float *target = (float *)out.origin + y * out.row + x;
             double sum = 0.0; /* in double: the square of a tiny component would vanish in float */
             for (int c = 0; c < in.channels; c++) sum += (double)source[c * in.plane] * source[c * in.plane];
             float factor = sum > 0.0 ? (float)(1.0 / sqrt(sum)) : 0.0f;
             for (int c = 0; c < in.channels; c++) target[c * out.plane] = source[c * in.plane] * factor;
         }
         for (int c = 0; c < out.channels; c++) row_of(out, c, y)[out.width] = 0.0f;
+    }
+}
+
+void mtan_read_dense(const float *dense, mtan_map out, mtan_range rows) {
+    for (int c = 0; c < out.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            float *target = row_of(out, c, y);
+            memcpy(target, dense + ((ptrdiff_t)c * out.height + y) * out.width, (size_t)out.width * sizeof(float));
+            target[out.width] = 0.0f;
+        }
+    }
+}
+
+void mtan_write_dense(mtan_map in, float *dense, mtan_range rows) {
+    for (int c = 0; c < in.channels; c++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            memcpy(dense + ((ptrdiff_t)c * in.height + y) * in.width, row_of(in, c, y), (size_t)in.width * sizeof(float));
+        }
     }
 }

@@ -1,9 +1,9 @@
-#include "mtan_sgemm.h"
-#include "mtan_vector_math.h"
+#include "sgemm.h"
+#include "vector_math.h"
 
 #include <cblas.h>
 
-void mtan_sgemm_initialize(void) { openblas_set_num_threads(1); }
+void mtan_sgemm_prepare(void) { openblas_set_num_threads(1); }
 
 /* out[outputs, pixels] = or += weights[outputs, inputs] * in[inputs, pixels] */
 static void multiply(const float *weights, ptrdiff_t weights_row, const float *in, ptrdiff_t in_row, float *out,
@@ -14,16 +14,17 @@ static void multiply(const float *weights, ptrdiff_t weights_row, const float *i
 
 /* One matrix product for each tap and source, straight from the feature maps: a tap of the window is the
  * same line of pixels moved by a constant. `out` is the first of `pixels` pixels that start at `first`. */
-static void accumulate_taps(const mtan_sgemm_convolution *convolution, const mtan_map *sources, int source_count,
+static void accumulate_taps(const mtan_convolution *convolution, const mtan_map *sources, int source_count,
                             ptrdiff_t first, int pixels, mtan_range outputs, float *out, ptrdiff_t out_plane) {
     ptrdiff_t row = sources[0].row;
     int accumulate = 0;
+    const float *packed = convolution->weights;
     for (int tap = 0; tap < convolution->taps; tap++) {
         ptrdiff_t shift = convolution->taps == 1 ? 0 : (tap / 3 - 1) * row + tap % 3 - 1;
         const float *weights =
-            convolution->weights + ((ptrdiff_t)tap * convolution->outputs + outputs.first) * convolution->inputs;
+            packed + ((ptrdiff_t)tap * convolution->outputs + outputs.first) * convolution->inputs;
         for (int source = 0; source < source_count; source++) {
-            multiply(weights, convolution->inputs, sources[source].origin + first + shift, sources[source].plane,
+            multiply(weights, convolution->inputs, (const float *)sources[source].origin + first + shift, sources[source].plane,
                      out, out_plane, outputs.last - outputs.first, sources[source].channels, pixels, accumulate);
             weights += sources[source].channels;
             accumulate = 1;
@@ -59,12 +60,40 @@ static void clear_columns(float *pixels, mtan_map map, int rows) {
     for (int y = 0; y < rows; y++) pixels[y * map.row + map.width] = 0.0f;
 }
 
-void mtan_sgemm_convolve(const mtan_sgemm_convolution *convolution, const mtan_map *sources, int source_count,
-                         mtan_map out, mtan_range rows, mtan_range outputs) {
+static int input_count(mtan_weight_shape shape) {
+    int inputs = 0;
+    for (int i = 0; i < shape.source_count; i++) inputs += shape.sources[i];
+    return inputs;
+}
+
+size_t mtan_sgemm_packed_bytes(mtan_weight_shape shape) {
+    return (size_t)shape.taps * shape.outputs * input_count(shape) * sizeof(float);
+}
+
+void mtan_sgemm_pack(mtan_weight_shape shape, mtan_range outputs, const float *dense, void *packed) {
+    ptrdiff_t inputs = input_count(shape);
+    float *out = packed;
+    for (ptrdiff_t output = outputs.first; output < outputs.last; output++) {
+        for (ptrdiff_t input = 0; input < inputs; input++) {
+            for (ptrdiff_t tap = 0; tap < shape.taps; tap++) {
+                out[(tap * shape.outputs + output) * inputs + input] = dense[(output * inputs + input) * shape.taps + tap];
+            }
+        }
+    }
+}
+
+size_t mtan_sgemm_convolve_scratch(const mtan_convolution *convolution, ptrdiff_t row) {
+    (void)convolution, (void)row;
+    return 0;
+}
+
+void mtan_sgemm_convolve(const mtan_convolution *convolution, const mtan_map *sources, int source_count,
+                         mtan_map out, mtan_range rows, mtan_range outputs, void *scratch) {
+    (void)scratch;
     int height = rows.last - rows.first;
     int pixels = height * (int)out.row;
     ptrdiff_t first = rows.first * out.row;
-    float *target = out.origin + outputs.first * out.plane + first;
+    float *target = (float *)out.origin + outputs.first * out.plane + first;
     accumulate_taps(convolution, sources, source_count, first, pixels, outputs, target, out.plane);
     for (int channel = outputs.first; channel < outputs.last; channel++, target += out.plane) {
         finish(target, pixels, convolution->bias[channel], convolution->activation);
@@ -76,23 +105,41 @@ static void gate_pixels(float *restrict pixels, const float *restrict gate, int 
     for (int i = 0; i < count; i++) pixels[i] *= gate[i];
 }
 
-void mtan_sgemm_attend(const mtan_sgemm_convolution *first, const mtan_sgemm_convolution *second,
-                       const mtan_map *sources, int source_count, mtan_map gate, mtan_map out, mtan_range rows,
-                       float *scratch) {
+/* Whole rows, so that no row is cut: about ATTEND_PIXELS, at least one. */
+enum { ATTEND_PIXELS = 512 };
+
+static int attend_rows(ptrdiff_t row) { return row < ATTEND_PIXELS ? (int)(ATTEND_PIXELS / row) : 1; }
+
+size_t mtan_sgemm_attend_scratch(const mtan_convolution *first, const mtan_convolution *second, ptrdiff_t row) {
+    (void)second;
+    return (size_t)first->outputs * attend_rows(row) * row * sizeof(float);
+}
+
+static void attend_pixels(const mtan_convolution *first, const mtan_convolution *second, const mtan_map *sources,
+                          int source_count, mtan_map gate, mtan_map out, mtan_range rows, float *hidden) {
     int height = rows.last - rows.first;
     int pixels = height * (int)out.row;
     ptrdiff_t start = rows.first * out.row;
-    mtan_range hidden = {0, first->outputs};
-    accumulate_taps(first, sources, source_count, start, pixels, hidden, scratch, pixels);
+    mtan_range all = {0, first->outputs};
+    accumulate_taps(first, sources, source_count, start, pixels, all, hidden, pixels);
     for (int channel = 0; channel < first->outputs; channel++) {
-        finish(scratch + (ptrdiff_t)channel * pixels, pixels, first->bias[channel], first->activation);
+        finish(hidden + (ptrdiff_t)channel * pixels, pixels, first->bias[channel], first->activation);
     }
-    float *target = out.origin + start;
-    multiply(second->weights, second->inputs, scratch, pixels, target, out.plane, second->outputs, second->inputs,
+    float *target = (float *)out.origin + start;
+    multiply(second->weights, second->inputs, hidden, pixels, target, out.plane, second->outputs, second->inputs,
              pixels, 0);
     for (int channel = 0; channel < second->outputs; channel++, target += out.plane) {
         finish(target, pixels, second->bias[channel], second->activation);
-        gate_pixels(target, gate.origin + channel * gate.plane + start, pixels);
+        gate_pixels(target, (const float *)gate.origin + channel * gate.plane + start, pixels);
         clear_columns(target, out, height);
+    }
+}
+
+void mtan_sgemm_attend(const mtan_convolution *first, const mtan_convolution *second, const mtan_map *sources,
+                       int source_count, mtan_map gate, mtan_map out, mtan_range rows, void *scratch) {
+    int step = attend_rows(out.row);
+    for (int y = rows.first; y < rows.last; y += step) {
+        mtan_range some = {y, y + step < rows.last ? y + step : rows.last};
+        attend_pixels(first, second, sources, source_count, gate, out, some, scratch);
     }
 }

@@ -1,0 +1,109 @@
+/* Pooling and its inverse, and enlargement. */
+
+typedef uint8_t position_vector __attribute__((ext_vector_type(BLOCK), aligned(1)));
+
+/* The larger of two, `position` of it; the first wins a tie, a NaN wins over all. */
+INLINE void take_larger(vector *best, ivector *position, vector candidate, int candidate_position) {
+    ivector wins = (candidate > *best) | (candidate != candidate);
+    *best = choose(wins, candidate, *best);
+    *position = (wins & candidate_position) | (~wins & *position);
+}
+
+/* The maximum of a 2x2 window and where it is. */
+INLINE vector pool_window(vector a, vector b, vector c, vector d, ivector *position) {
+    vector best = a;
+    *position = (ivector)(0);
+    take_larger(&best, position, b, 1);
+    take_larger(&best, position, c, 2);
+    take_larger(&best, position, d, 3);
+    return best;
+}
+
+INLINE void store_positions(uint8_t *to, ivector positions) {
+    *(position_vector *)to = __builtin_convertvector(positions, position_vector);
+}
+
+INLINE uint8_t *positions_of(uint8_t *positions, mtan_map map, int block, int y) {
+    return positions + ((ptrdiff_t)block * map.height + y) * map.width * BLOCK;
+}
+
+static void max_pool(mtan_map in, mtan_map out, uint8_t *positions, mtan_range rows) {
+    for (int block = 0; block < block_count(out.channels); block++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *upper = block_of(in, block) + 2 * y * in.row * BLOCK, *lower = upper + in.row * BLOCK;
+            float *target = block_of(out, block) + y * out.row * BLOCK;
+            uint8_t *place = positions ? positions_of(positions, out, block, y) : 0;
+            for (int x = 0; x < out.width * BLOCK; x += BLOCK) {
+                ivector position;
+                store(target + x, pool_window(load(upper + 2 * x), load(upper + 2 * x + BLOCK), load(lower + 2 * x),
+                                              load(lower + 2 * x + BLOCK), &position));
+                if (place) store_positions(place + x, position);
+            }
+            store(target + out.width * BLOCK, splat(0));
+        }
+    }
+}
+
+INLINE vector where(ivector positions, int position, vector value) {
+    return (vector)((positions == position) & (ivector)value);
+}
+
+static void max_unpool(mtan_map in, const uint8_t *positions, mtan_map out, mtan_range rows) {
+    for (int block = 0; block < block_count(in.channels); block++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            const float *source = block_of(in, block) + y * in.row * BLOCK;
+            const uint8_t *place = positions_of((uint8_t *)positions, in, block, y);
+            float *upper = block_of(out, block) + 2 * y * out.row * BLOCK, *lower = upper + out.row * BLOCK;
+            for (int x = 0; x < in.width * BLOCK; x += BLOCK) {
+                ivector position = __builtin_convertvector(*(const position_vector *)(place + x), ivector);
+                vector value = load(source + x);
+                store(upper + 2 * x, where(position, 0, value));
+                store(upper + 2 * x + BLOCK, where(position, 1, value));
+                store(lower + 2 * x, where(position, 2, value));
+                store(lower + 2 * x + BLOCK, where(position, 3, value));
+            }
+            store(upper + out.width * BLOCK, splat(0));
+            store(lower + out.width * BLOCK, splat(0));
+        }
+    }
+}
+
+/* Where an output coordinate falls between two input ones when the corners are aligned. */
+INLINE int locate(int position, int in_size, int out_size, float *fraction) {
+    float scale = out_size > 1 ? (float)(in_size - 1) / (float)(out_size - 1) : 0.0f;
+    float exact = scale * (float)position;
+    int lower = (int)exact;
+    *fraction = exact - (float)lower;
+    return lower;
+}
+
+/* One row between `upper` and `lower`. Each column is interpolated downwards once, where an output first reads
+ * it. */
+static void upsample_row(const float *upper, const float *lower, float down, int in_width, float *out, int width) {
+    vector left = (1.0f - down) * load(upper) + down * load(lower), next = left;
+    int column = -1;
+    for (int x = 0; x < width; x++) {
+        float right;
+        int wanted = locate(x, in_width, width, &right);
+        while (column < wanted) {
+            column++;
+            int following = at_most(column + 1, in_width - 1) * BLOCK;
+            left = next;
+            next = (1.0f - down) * load(upper + following) + down * load(lower + following);
+        }
+        store(out + x * BLOCK, (1.0f - right) * left + right * next);
+    }
+    store(out + width * BLOCK, splat(0));
+}
+
+static void upsample_aligned(mtan_map in, mtan_map out, mtan_range rows) {
+    for (int block = 0; block < block_count(out.channels); block++) {
+        for (int y = rows.first; y < rows.last; y++) {
+            float down;
+            int above = locate(y, in.height, out.height, &down);
+            const float *upper = block_of(in, block) + above * in.row * BLOCK;
+            const float *lower = block_of(in, block) + at_most(above + 1, in.height - 1) * in.row * BLOCK;
+            upsample_row(upper, lower, down, in.width, block_of(out, block) + y * out.row * BLOCK, out.width);
+        }
+    }
+}
