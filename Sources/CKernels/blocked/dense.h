@@ -38,7 +38,8 @@ static void convolve_line(const mtan_convolution *convolution, const panel *pane
                           int last, float *out, ptrdiff_t out_block) {
     for (int block = first; block < last; block += TILE_BLOCKS, out += TILE_BLOCKS * out_block) {
         int outputs = at_most(TILE_BLOCKS, last - block);
-        multiply(pixels, outputs, panels, count, weights_of(convolution, block), out, out_block, 0);
+        multiply(pixels, outputs, panels, count, weights_of(convolution, block), out, out_block, 0,
+                 block == first ? PASS_PIXELS * BLOCK : 0);
         for (int o = 0; o < outputs; o++) {
             finish_pixels(out + o * out_block, pixels, load(convolution->bias + (block + o) * BLOCK),
                           convolution->activation);
@@ -73,8 +74,11 @@ static size_t dense_scratch(const mtan_convolution *first) {
 }
 
 /* out = gate * sigmoid(mask + bias) for one block and line of pixels. */
-static void gate_line(const float *mask, vector bias, const float *gate, float *out, int pixels) {
-    for (int i = 0; i < pixels * BLOCK; i += BLOCK) store(out + i, load(gate + i) * sigmoid(load(mask + i) + bias));
+static void gate_line(const float *mask, vector bias, const float *gate, float *out, int pixels, int streamed) {
+    for (int i = 0; i < pixels * BLOCK; i += BLOCK) {
+        __builtin_prefetch(gate + PASS_PIXELS * BLOCK + i);
+        store_either(out + i, load(gate + i) * sigmoid(load(mask + i) + bias), streamed);
+    }
 }
 
 /* The attended features of a line of pixels, whose hidden features are given. */
@@ -84,10 +88,10 @@ static void mask_line(const mtan_convolution *second, const float *hidden, mtan_
     int blocks = block_count(second->outputs);
     for (int block = 0; block < blocks; block += TILE_BLOCKS) {
         int outputs = at_most(TILE_BLOCKS, blocks - block);
-        multiply(pixels, outputs, &panels, 1, weights_of(second, block), mask, PASS_PIXELS * BLOCK, 0);
+        multiply(pixels, outputs, &panels, 1, weights_of(second, block), mask, PASS_PIXELS * BLOCK, 0, 0);
         for (int o = 0; o < outputs; o++) {
             gate_line(mask + o * PASS_PIXELS * BLOCK, load(second->bias + (block + o) * BLOCK),
-                      block_of(gate, block + o) + pixel * BLOCK, block_of(out, block + o) + pixel * BLOCK, pixels);
+                      block_of(gate, block + o) + pixel * BLOCK, block_of(out, block + o) + pixel * BLOCK, pixels, is_streamed(out));
         }
     }
 }
@@ -103,4 +107,5 @@ static void attend_1x1(const mtan_convolution *first, const mtan_convolution *se
         convolve_line(first, panels, count, pixels, 0, block_count(first->outputs), hidden, PASS_PIXELS * BLOCK);
         mask_line(second, hidden, gate, out, pixel, pixels, mask);
     }
+    finish_stores();
 }

@@ -17,8 +17,13 @@ static void convolve(const mtan_convolution *convolution, const mtan_map *source
     if (convolution->taps == 1) {
         convolve_1x1(convolution, sources, count, out, rows, outputs);
     } else {
-        convolve_3x3(convolution, sources, count, out, rows, outputs, scratch);
+        convolve_3x3(convolution, sources, count, out, 1, rows, outputs, scratch);
     }
+}
+
+static void convolve_pooled(const mtan_convolution *convolution, const mtan_map *sources, int count, mtan_map out,
+                            mtan_range rows, mtan_range outputs, void *scratch) {
+    convolve_3x3(convolution, sources, count, out, 2, rows, outputs, scratch);
 }
 
 static size_t attend_scratch(const mtan_convolution *first, const mtan_convolution *second, ptrdiff_t row) {
@@ -37,7 +42,7 @@ static void prepare(void) {}
     {                                                                                                         \
         .isa = name, .precision = MTAN_FP32, .prepare = prepare, .block = BLOCK, .element_bytes = sizeof(float), .row_step = WINOGRAD_TILE, .output_step = TILE_BLOCKS * BLOCK,   \
         .packed_bytes = packed_bytes, .pack = pack, .convolve_scratch = convolve_scratch,                     \
-        .convolve = convolve, .attend_scratch = attend_scratch, .attend = attend, .activate = activate,       \
+        .convolve = convolve, .convolve_pooled = convolve_pooled, .attend_scratch = attend_scratch, .attend = attend, .activate = activate,       \
         .scale_shift = scale_shift, .multiply = multiply_maps, .copy_channels = copy_channels,                \
         .max_pool = max_pool, .max_unpool = max_unpool, .upsample_aligned = upsample_aligned,                 \
         .log_softmax = log_softmax, .unit_normalize = unit_normalize, .read_dense = read_dense,               \

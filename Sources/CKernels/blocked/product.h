@@ -93,12 +93,24 @@ static const tile_product tile_products[TILE_BLOCKS][TILE_PIXELS] = {
 #endif
 };
 
-/* multiply_tile for any number of pixels, in tiles of nearly equal size. */
+/* Asks for the pixels `ahead` floats further on, which a later product will read. */
+INLINE void prefetch_panels(int pixels, const panel *panels, int count, ptrdiff_t first) {
+    for (int i = 0; i < count; i++) {
+        const float *in = panels[i].first + first;
+        for (int block = 0; block < panels[i].blocks; block++, in += panels[i].stride) {
+            for (int p = 0; p < pixels; p++) __builtin_prefetch(in + p * BLOCK);
+        }
+    }
+}
+
+/* multiply_tile for any number of pixels, in tiles of nearly equal size. If `ahead` is not 0, the pixels that many
+ * floats further on are prefetched meanwhile. */
 static void multiply(int pixels, int outputs, const panel *panels, int count, const float *weights, float *out,
-                     ptrdiff_t out_block, int accumulate) {
+                     ptrdiff_t out_block, int accumulate, ptrdiff_t ahead) {
     int tiles = (pixels + TILE_PIXELS - 1) / TILE_PIXELS;
     for (int tile = 0; tile < tiles; tile++) {
         int first = pixels * tile / tiles, last = pixels * (tile + 1) / tiles;
+        if (ahead) prefetch_panels(last - first, panels, count, ahead + (ptrdiff_t)first * BLOCK);
         tile_products[outputs - 1][last - first - 1](panels, count, (ptrdiff_t)first * BLOCK, weights,
                                                      out + (ptrdiff_t)first * BLOCK, out_block, accumulate);
     }

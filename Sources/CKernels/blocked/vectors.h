@@ -21,12 +21,21 @@ INLINE vector load(const float *from) { return *(const vector *)from; }
 
 INLINE void store(float *to, vector value) { *(vector *)to = value; }
 
+/* Past the caches: for maps so large that nothing of them is left there when they are read. */
+INLINE void store_to_memory(float *to, vector value) { __builtin_nontemporal_store(value, (vector *)to); }
+
+/* Makes such stores visible to the threads that are told of them next. */
+INLINE void finish_stores(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 INLINE vector splat(float value) { return (vector)value; }
 
 /* Where `mask` is all ones, a, else b. */
 INLINE vector choose(ivector mask, vector a, vector b) {
     return (vector)((mask & (ivector)a) | (~mask & (ivector)b));
 }
+
+/* The larger; a NaN if there is one. */
+INLINE vector larger(vector a, vector b) { return choose((b > a) | (b != b), b, a); }
 
 /* max(x, 0), a NaN stays one. */
 INLINE vector relu(vector x) { return choose(x < 0.0f, splat(0.0f), x); }
@@ -65,5 +74,21 @@ INLINE vector activated(mtan_activation activation, vector x) {
 /* The number of channel blocks that hold `channels`. */
 INLINE int block_count(int channels) { return (channels + BLOCK - 1) / BLOCK; }
 
+/* Whether a map is written past the caches: it would not stay in them, and lines that are written whole need not be
+ * read first. */
+enum { STREAM_BYTES = 8 << 20 };
+
+INLINE int is_streamed(mtan_map map) {
+    return (size_t)block_count(map.channels) * map.plane * sizeof(float) >= STREAM_BYTES;
+}
+
 /* Pixel (0, 0) of channel block `block`. */
 INLINE float *block_of(mtan_map map, int block) { return (float *)map.origin + block * map.plane; }
+
+INLINE void store_either(float *to, vector value, int streamed) {
+    if (streamed) {
+        store_to_memory(to, value);
+    } else {
+        store(to, value);
+    }
+}

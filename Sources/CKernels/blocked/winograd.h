@@ -15,6 +15,7 @@ enum { PASS_TILES = 112, PASS_BLOCKS = 4 };
 /* What all steps of a pass share. */
 typedef struct {
     mtan_map out;
+    int pool;       /* 2 if `out` takes the maxima of 2x2 windows, else 1 */
     int columns;    /* tiles in a row of tiles */
     int first;      /* the first tile, counted row by row */
     int tiles;
@@ -119,7 +120,7 @@ static void multiply_windows(const winograd_pass *pass, const float *taps, int i
         for (int i = 0; i < WINOGRAD_PRODUCTS; i++) {
             panel windows = {pass->windows + first * window_block + i * pass->window_plane, window_block, blocks};
             multiply(pass->tiles, outputs, &windows, 1, pass->weights + i * weight_plane,
-                     pass->products + i * product_plane, (ptrdiff_t)pass->tiles * BLOCK, first > 0);
+                     pass->products + i * product_plane, (ptrdiff_t)pass->tiles * BLOCK, first > 0, 0);
         }
     }
 }
@@ -136,30 +137,47 @@ INLINE void transform_products(const float *products, ptrdiff_t plane, vector ou
     for (int y = 0; y < WINOGRAD_TILE; y++) transform_output(half[y], out[y]);
 }
 
-/* Step 3 for one output block. */
-INLINE void finish_block(const winograd_pass *pass, const float *products, ptrdiff_t plane, vector bias,
-                         mtan_activation activation, int block) {
-    ptrdiff_t row = pass->out.row * BLOCK;
-    for (int tile = 0; tile < pass->tiles; tile++, products += BLOCK) {
-        int first_y, first_x;
-        vector results[4][4];
-        locate_tile(pass, tile, &first_y, &first_x);
-        transform_products(products, plane, results);
-        float *out = block_of(pass->out, block) + first_y * row + first_x * BLOCK;
-        int rows = at_most(WINOGRAD_TILE, pass->out.height - first_y);
-        int columns = at_most(WINOGRAD_TILE, pass->out.width - first_x);
-        for (int y = 0; y < rows; y++) {
-            for (int x = 0; x < columns; x++) {
-                store(out + y * row + x * BLOCK, activated(activation, results[y][x] + bias));
-            }
-            if (first_x + columns == pass->out.width) store(out + y * row + columns * BLOCK, splat(0));
+/* The part of a tile that lies on the map, and the zero column if it is next. */
+INLINE void store_tile(mtan_map map, float *out, int rows, int columns, int is_last, int streamed,
+                       vector results[4][4], vector bias, mtan_activation activation) {
+    for (int y = 0; y < rows; y++, out += map.row * BLOCK) {
+        for (int x = 0; x < columns; x++) {
+            store_either(out + x * BLOCK, activated(activation, results[y][x] + bias), streamed);
+        }
+        if (is_last) store(out + columns * BLOCK, splat(0));
+    }
+}
+
+/* The maxima of a tile's 2x2 windows. No activation reorders numbers, so that it is enough to apply it to them. */
+INLINE void pool_tile(vector results[4][4]) {
+    for (int y = 0; y < 2; y++) {
+        for (int x = 0; x < 2; x++) {
+            vector upper = larger(results[2 * y][2 * x], results[2 * y][2 * x + 1]);
+            vector lower = larger(results[2 * y + 1][2 * x], results[2 * y + 1][2 * x + 1]);
+            results[y][x] = larger(upper, lower);
         }
     }
 }
 
+/* Step 3 for one output block. */
+INLINE void finish_block(const winograd_pass *pass, const float *products, ptrdiff_t plane, vector bias,
+                         mtan_activation activation, int block) {
+    int pool = pass->pool, side = WINOGRAD_TILE / pool, streamed = is_streamed(pass->out);
+    for (int tile = 0; tile < pass->tiles; tile++, products += BLOCK) {
+        int y, x;
+        vector results[4][4];
+        locate_tile(pass, tile, &y, &x);
+        y /= pool, x /= pool;
+        transform_products(products, plane, results);
+        if (pool == 2) pool_tile(results);
+        float *out = block_of(pass->out, block) + (y * pass->out.row + x) * BLOCK;
+        int rows = at_most(side, pass->out.height - y), columns = at_most(side, pass->out.width - x);
+        store_tile(pass->out, out, rows, columns, x + columns == pass->out.width, streamed, results, bias, activation);
+    }
+}
+
 static void finish_products(const winograd_pass *pass, const mtan_convolution *convolution, int block, int outputs) {
-    int lanes = outputs * BLOCK;
-    ptrdiff_t plane = (ptrdiff_t)pass->tiles * lanes + BLOCK;
+    ptrdiff_t plane = (ptrdiff_t)pass->tiles * outputs * BLOCK + BLOCK;
     for (int o = 0; o < outputs; o++) {
         const float *products = pass->products + (ptrdiff_t)o * pass->tiles * BLOCK;
         vector bias = load(convolution->bias + (block + o) * BLOCK);
@@ -203,14 +221,15 @@ static size_t winograd_scratch(const mtan_convolution *convolution) {
     return (window_floats(convolution->inputs / BLOCK) + PASS_WEIGHT_FLOATS + PASS_PRODUCT_FLOATS) * sizeof(float);
 }
 
-/* `rows` starts at a multiple of 4, `outputs` at one of TILE_BLOCKS * 16. */
+/* With `pool` 2, `out` has half the sides of the sources. `rows` are rows of the sources and start at a multiple of 4,
+ * `outputs` at one of TILE_BLOCKS * 16. */
 static void convolve_3x3(const mtan_convolution *convolution, const mtan_map *sources, int count, mtan_map out,
-                         mtan_range rows, mtan_range outputs, float *scratch) {
-    int columns = (out.width + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
+                         int pool, mtan_range rows, mtan_range outputs, float *scratch) {
+    int columns = (sources[0].width + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
     int start = rows.first / WINOGRAD_TILE * columns;
     int tiles = (rows.last - rows.first + WINOGRAD_TILE - 1) / WINOGRAD_TILE * columns;
     int passes = (tiles + PASS_TILES - 1) / PASS_TILES;
-    winograd_pass pass = {.out = out, .columns = columns, .weights = scratch};
+    winograd_pass pass = {.out = out, .pool = pool, .columns = columns, .weights = scratch};
     pass.products = pass.weights + PASS_WEIGHT_FLOATS;
     pass.windows = pass.products + PASS_PRODUCT_FLOATS;
     for (int i = 0; i < passes; i++) {
@@ -220,4 +239,5 @@ static void convolve_3x3(const mtan_convolution *convolution, const mtan_map *so
         pass.window_plane = (pass.tiles | 1) * BLOCK;
         run_pass(&pass, convolution, sources, count, outputs.first / BLOCK, block_count(outputs.last));
     }
+    finish_stores();
 }

@@ -67,6 +67,11 @@ typedef struct {
     void (*convolve)(const mtan_convolution *convolution, const mtan_map *sources, int source_count, mtan_map out,
                      mtan_range rows, mtan_range outputs, void *scratch);
 
+    /* A 3x3 convolution and max_pool of its result, which nothing else reads: `out` has half the sides of the sources,
+     * `rows` are those of the sources. NULL if the family has no such kernel. */
+    void (*convolve_pooled)(const mtan_convolution *convolution, const mtan_map *sources, int source_count,
+                            mtan_map out, mtan_range rows, mtan_range outputs, void *scratch);
+
     /* Rows of an attention block: gate * second(first(concatenation(sources))). Both convolutions are 1x1, `first`
      * ends in ReLU and `second` in a sigmoid; `gate` and `out` have second->outputs channels. */
     size_t (*attend_scratch)(const mtan_convolution *first, const mtan_convolution *second, ptrdiff_t row);

@@ -10,6 +10,7 @@ extension Graph {
         let pixels = (height / stride) * (width / stride)
         return switch node.operation {
         case .convolution(let convolution): convolution.weights.shape.count * pixels
+        case .pooledConvolution(let convolution): 4 * convolution.weights.shape.count * pixels
         case .attention(let block):
             (block.hidden.weights.shape.count + block.mask.weights.shape.count) * pixels
         default: 0

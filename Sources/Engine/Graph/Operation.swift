@@ -6,6 +6,8 @@ public enum Operation: Sendable {
     case input
     /// A convolution over the concatenation of its inputs.
     case convolution(Convolution)
+    /// A convolution whose results are max pooled, 2x2 with stride 2; the positions are not kept.
+    case pooledConvolution(Convolution)
     /// A scale and a shift for each channel.
     case batchNormalization(BatchNormalization)
     /// A function of each element.
@@ -120,6 +122,7 @@ extension Operation {
         switch self {
         case .input: "input"
         case .convolution(let convolution): "\(convolution.side)x\(convolution.side) convolution"
+        case .pooledConvolution: "3x3 convolution, pooled"
         case .batchNormalization: "batch normalisation"
         case .activation: "activation"
         case .concatenation: "concatenation"

@@ -5,10 +5,18 @@ struct ConvolutionKernel: Kernel {
     let convolution: PackedConvolution
     let family: KernelFamily
 
+    /// Whether the results are max pooled before they are stored.
+    var isPooled = false
+
     /// About 1800 pixels keep a family's transforms busy for long enough; channels are divided where there are not
     /// pixels enough to go around.
-    private func partition(_ geometry: MapGeometry) -> Partition {
+    private func partition(_ output: MapGeometry) -> Partition {
         let functions = family.functions
+        var geometry = output
+        if isPooled {
+            geometry.height *= 2
+            geometry.width *= 2
+        }
         let pixels = 1792
         let rowItems = max(1, geometry.height * geometry.rowStride / pixels)
         let outputs = rowItems >= 8 ? geometry.channels : max(64, geometry.channels * rowItems / 8)
@@ -28,7 +36,8 @@ struct ConvolutionKernel: Kernel {
     func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutableRawPointer) {
         let partition = partition(arguments.geometry)
         withUnsafePointer(to: convolution.descriptor) { descriptor in
-            family.functions.convolve(
+            let convolve = isPooled ? family.functions.convolve_pooled : family.functions.convolve
+            convolve?(
                 descriptor, arguments.sources, Int32(arguments.sources.count), arguments.output,
                 partition.rows(item), partition.outputs(item), scratch)
         }

@@ -32,6 +32,9 @@ struct KernelFamily: Sendable {
         }
     }
 
+    /// Whether there is a kernel for a convolution with pooling.
+    var poolsConvolutions: Bool { functions.convolve_pooled != nil }
+
     /// Channels in a block of a map.
     var block: Int { Int(functions.block) }
 

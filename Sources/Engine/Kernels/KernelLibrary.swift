@@ -26,6 +26,9 @@ struct KernelLibrary {
         case .convolution(let convolution):
             return ConvolutionKernel(
                 convolution: try pack(convolution, reading: sources, node.label), family: family)
+        case .pooledConvolution(let convolution):
+            return ConvolutionKernel(
+                convolution: try pack(convolution, reading: sources, node.label), family: family, isPooled: true)
         case .attention(let block):
             return AttentionKernel(
                 hidden: try pack(block.hidden, reading: Array(sources.dropLast()), node.label),
@@ -67,7 +70,7 @@ struct KernelLibrary {
             RowKernel { family.functions.upsample_aligned($0.sources[0], $0.output, $1) }
         case .logSoftmax: RowKernel { family.functions.log_softmax($0.sources[0], $0.output, $1) }
         case .unitNormalization: RowKernel { family.functions.unit_normalize($0.sources[0], $0.output, $1) }
-        case .input, .convolution, .attention: nil
+        case .input, .convolution, .pooledConvolution, .attention: nil
         }
     }
 

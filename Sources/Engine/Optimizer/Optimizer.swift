@@ -2,15 +2,16 @@
 ///
 /// The result is mathematically the same function; sums are reordered, so floats differ in the last bits.
 public enum Optimizer {
-    /// The passes, in the order in which they enable one another.
+    /// The passes that pay on every machine, in the order in which they enable one another.
     static let passes: [any OptimizerPass] = [
         BatchNormalizationFolding(), HeadFolding(), ActivationFusion(), ConcatenationElimination(),
         AttentionFusion(),
     ]
 
-    /// Applies all passes.
-    public static func optimize(_ graph: Graph) -> Graph {
-        passes.reduce(graph) { graph, pass in
+    /// Applies all passes, and those that `configuration` has kernels for.
+    public static func optimize(_ graph: Graph, for configuration: EngineConfiguration = .exact) -> Graph {
+        let fusions: [any OptimizerPass] = configuration.family.poolsConvolutions ? [PoolingFusion()] : []
+        return (passes + fusions).reduce(graph) { graph, pass in
             var rewritten = graph
             rewritten.rewrite(pass.replacement)
             return rewritten
@@ -31,6 +32,9 @@ struct Neighbourhood {
 
     /// The node that computes `value`.
     func producer(of value: Value) -> Node? { producers[value] }
+
+    /// Whether any node or output of the network reads `value`.
+    func isRead(_ value: Value) -> Bool { useCounts[value, default: 0] > 0 }
 
     /// The node that computes `value`, if nothing else reads it, so that it may be merged into its reader.
     func soleProducer(of value: Value) -> Node? {

@@ -21,7 +21,8 @@ public struct CompiledNetwork: Sendable {
     public init(
         _ graph: Graph, configuration: EngineConfiguration = .exact
     ) throws(CompilationError) {
-        try self.init(unoptimized: Optimizer.optimize(graph), configuration: configuration)
+        try self.init(
+            unoptimized: Optimizer.optimize(graph, for: configuration), configuration: configuration)
     }
 
     /// Takes the graph as it is, so that tests can hold the optimiser against it.
