@@ -1,16 +1,33 @@
 /* 3x3 convolutions by winograd_transforms.h.
  *
- * A pass takes up to PASS_TILES tiles through three steps: all input channels are transformed (`windows`);
- * for TILE_BLOCKS blocks of outputs at a time, the 36 matrix products are made (`products`); those are
- * transformed back, finished and stored. Weights are kept as the 9 taps and transformed as they are needed,
- * PASS_BLOCKS input blocks at a time: that costs less than reading four times as many bytes of them.
+ * A pass takes some tiles through three steps: all input channels are transformed (`windows`); for TILE_BLOCKS blocks
+ * of outputs at a time, the 36 matrix products are made (`products`); those are transformed back, finished and
+ * stored.
+ *
+ * Few weights are kept transformed. Many are kept as the 9 taps and transformed as they are needed, PASS_BLOCKS input
+ * blocks at a time: for passes of many tiles that costs less than reading four times as many bytes. Passes are as
+ * large as the second-level cache allows in the first case, larger in the second.
  *
  * Strides between the 36 planes are padded by one vector, so that a tile's 36 stores meet different cache
  * sets.
  */
 #include "winograd_transforms.h"
 
-enum { PASS_TILES = 112, PASS_BLOCKS = 4 };
+enum {
+    PASS_BLOCKS = 4,
+    PASS_TILES = 112,
+    PASS_WINDOW_BYTES = 400 << 10,   /* with weights that are kept transformed */
+    TRANSFORMED_WEIGHTS = 256 * 256, /* inputs times outputs, at most, of those */
+};
+
+static int keeps_transformed(int inputs, int outputs) { return (int64_t)inputs * outputs <= TRANSFORMED_WEIGHTS; }
+
+/* The most tiles in a pass. */
+static int pass_tiles(int inputs, int outputs) {
+    if (!keeps_transformed(inputs, outputs)) return PASS_TILES;
+    int tiles = PASS_WINDOW_BYTES / (WINOGRAD_PRODUCTS * (int)sizeof(float)) / inputs / TILE_PIXELS * TILE_PIXELS;
+    return tiles < TILE_PIXELS ? TILE_PIXELS : tiles > PASS_TILES ? PASS_TILES : tiles;
+}
 
 /* What all steps of a pass share. */
 typedef struct {
@@ -107,21 +124,33 @@ static void transform_taps(const float *taps, int channels, int outputs, float *
     }
 }
 
-/* Step 2 for `outputs` output blocks, whose taps are given. */
-static void multiply_windows(const winograd_pass *pass, const float *taps, int input_blocks, int outputs) {
-    int lanes = outputs * BLOCK;
-    ptrdiff_t weight_plane = PASS_BLOCKS * BLOCK * lanes + BLOCK;
-    ptrdiff_t product_plane = (ptrdiff_t)pass->tiles * lanes + BLOCK;
+/* The products of some input blocks, whose transformed weights are given. */
+static void multiply_blocks(const winograd_pass *pass, const float *weights, ptrdiff_t weight_plane, int first,
+                            int blocks, int outputs) {
+    ptrdiff_t product_plane = (ptrdiff_t)pass->tiles * outputs * BLOCK + BLOCK;
     ptrdiff_t window_block = WINOGRAD_PRODUCTS * pass->window_plane;
+    for (int i = 0; i < WINOGRAD_PRODUCTS; i++) {
+        panel windows = {pass->windows + first * window_block + i * pass->window_plane, window_block, blocks};
+        multiply(pass->tiles, outputs, &windows, 1, weights + i * weight_plane, pass->products + i * product_plane,
+                 (ptrdiff_t)pass->tiles * BLOCK, first > 0, 0);
+    }
+}
+
+/* Step 2 for `outputs` output blocks from `block`. */
+static void multiply_windows(const winograd_pass *pass, const mtan_convolution *convolution, int block, int outputs) {
+    int lanes = outputs * BLOCK, input_blocks = convolution->inputs / BLOCK;
+    const float *weights = convolution->weights;
+    if (keeps_transformed(convolution->inputs, convolution->outputs)) {
+        weights += (ptrdiff_t)block * BLOCK * WINOGRAD_PRODUCTS * convolution->inputs;
+        multiply_blocks(pass, weights, (ptrdiff_t)convolution->inputs * lanes, 0, input_blocks, outputs);
+        return;
+    }
+    weights += (ptrdiff_t)block * BLOCK * 9 * convolution->inputs;
+    ptrdiff_t plane = PASS_BLOCKS * BLOCK * lanes + BLOCK;
     for (int first = 0; first < input_blocks; first += PASS_BLOCKS) {
         int blocks = at_most(PASS_BLOCKS, input_blocks - first);
-        transform_taps(taps + (ptrdiff_t)first * BLOCK * 9 * lanes, blocks * BLOCK, outputs, pass->weights,
-                       weight_plane);
-        for (int i = 0; i < WINOGRAD_PRODUCTS; i++) {
-            panel windows = {pass->windows + first * window_block + i * pass->window_plane, window_block, blocks};
-            multiply(pass->tiles, outputs, &windows, 1, pass->weights + i * weight_plane,
-                     pass->products + i * product_plane, (ptrdiff_t)pass->tiles * BLOCK, first > 0, 0);
-        }
+        transform_taps(weights + (ptrdiff_t)first * BLOCK * 9 * lanes, blocks * BLOCK, outputs, pass->weights, plane);
+        multiply_blocks(pass, pass->weights, plane, first, blocks, outputs);
     }
 }
 
@@ -189,27 +218,24 @@ static void finish_products(const winograd_pass *pass, const mtan_convolution *c
     }
 }
 
-/* All steps for the tiles of a pass and the output blocks first ..< last. */
-static void run_pass(const winograd_pass *pass, const mtan_convolution *convolution, const mtan_map *sources,
-                     int count, int first, int last) {
-    int input_blocks = 0;
+/* Step 1 for the channel blocks first ..< last, counted over all sources. */
+static void transform_sources(const winograd_pass *pass, const mtan_map *sources, int count, int first, int last) {
+    int index = 0;
     for (int i = 0; i < count; i++) {
-        for (int block = 0; block < block_count(sources[i].channels); block++, input_blocks++) {
-            transform_block(pass, sources[i], block,
-                            pass->windows + input_blocks * WINOGRAD_PRODUCTS * pass->window_plane);
+        for (int block = 0; block < block_count(sources[i].channels); block++, index++) {
+            if (index < first || index >= last) continue;
+            transform_block(pass, sources[i], block, pass->windows + index * WINOGRAD_PRODUCTS * pass->window_plane);
         }
-    }
-    const float *weights = convolution->weights;
-    for (int block = first; block < last; block += TILE_BLOCKS) {
-        int outputs = at_most(TILE_BLOCKS, last - block);
-        multiply_windows(pass, weights + (ptrdiff_t)block * BLOCK * 9 * input_blocks * BLOCK, input_blocks, outputs);
-        finish_products(pass, convolution, block, outputs);
     }
 }
 
-/* Floats of the three parts of a pass's memory. */
-static size_t window_floats(int input_blocks) {
-    return (size_t)input_blocks * WINOGRAD_PRODUCTS * (PASS_TILES + 1) * BLOCK;
+/* Steps 2 and 3 for the output blocks first ..< last. */
+static void convolve_pass(const winograd_pass *pass, const mtan_convolution *convolution, int first, int last) {
+    for (int block = first; block < last; block += TILE_BLOCKS) {
+        int outputs = at_most(TILE_BLOCKS, last - block);
+        multiply_windows(pass, convolution, block, outputs);
+        finish_products(pass, convolution, block, outputs);
+    }
 }
 
 enum {
@@ -218,26 +244,61 @@ enum {
 };
 
 static size_t winograd_scratch(const mtan_convolution *convolution) {
-    return (window_floats(convolution->inputs / BLOCK) + PASS_WEIGHT_FLOATS + PASS_PRODUCT_FLOATS) * sizeof(float);
+    size_t tiles = pass_tiles(convolution->inputs, convolution->outputs) | 1;
+    size_t windows = WINOGRAD_PRODUCTS * tiles * convolution->inputs;
+    return (PASS_WEIGHT_FLOATS + PASS_PRODUCT_FLOATS + windows) * sizeof(float);
+}
+
+static int tile_columns(int width) { return (width + WINOGRAD_TILE - 1) / WINOGRAD_TILE; }
+
+/* A pass over the tiles first ..< last of maps with `columns` tiles in a row. */
+static winograd_pass make_pass(mtan_map out, int pool, int columns, int first, int last, float *windows,
+                               float *scratch) {
+    winograd_pass pass = {.out = out, .pool = pool, .columns = columns, .first = first, .tiles = last - first};
+    pass.window_plane = (pass.tiles | 1) * BLOCK;
+    pass.weights = scratch;
+    pass.products = scratch ? scratch + PASS_WEIGHT_FLOATS : 0;
+    pass.windows = windows;
+    return pass;
 }
 
 /* With `pool` 2, `out` has half the sides of the sources. `rows` are rows of the sources and start at a multiple of 4,
  * `outputs` at one of TILE_BLOCKS * 16. */
 static void convolve_3x3(const mtan_convolution *convolution, const mtan_map *sources, int count, mtan_map out,
                          int pool, mtan_range rows, mtan_range outputs, float *scratch) {
-    int columns = (sources[0].width + WINOGRAD_TILE - 1) / WINOGRAD_TILE;
-    int start = rows.first / WINOGRAD_TILE * columns;
+    int columns = tile_columns(sources[0].width), start = rows.first / WINOGRAD_TILE * columns;
     int tiles = (rows.last - rows.first + WINOGRAD_TILE - 1) / WINOGRAD_TILE * columns;
-    int passes = (tiles + PASS_TILES - 1) / PASS_TILES;
-    winograd_pass pass = {.out = out, .pool = pool, .columns = columns, .weights = scratch};
-    pass.products = pass.weights + PASS_WEIGHT_FLOATS;
-    pass.windows = pass.products + PASS_PRODUCT_FLOATS;
+    int most = pass_tiles(convolution->inputs, convolution->outputs), passes = (tiles + most - 1) / most;
+    float *windows = scratch + PASS_WEIGHT_FLOATS + PASS_PRODUCT_FLOATS;
     for (int i = 0; i < passes; i++) {
         int first = (int)((int64_t)tiles * i / passes), last = (int)((int64_t)tiles * (i + 1) / passes);
-        pass.first = start + first;
-        pass.tiles = last - first;
-        pass.window_plane = (pass.tiles | 1) * BLOCK;
-        run_pass(&pass, convolution, sources, count, outputs.first / BLOCK, block_count(outputs.last));
+        winograd_pass pass = make_pass(out, pool, columns, start + first, start + last, windows, scratch);
+        transform_sources(&pass, sources, count, 0, convolution->inputs / BLOCK);
+        convolve_pass(&pass, convolution, outputs.first / BLOCK, block_count(outputs.last));
     }
+    finish_stores();
+}
+
+/* The two stages of a convolution whose tiles fit one pass. */
+
+static int tile_count(int height, int width) { return tile_columns(height) * tile_columns(width); }
+
+static size_t window_bytes(const mtan_convolution *convolution, int height, int width) {
+    int tiles = tile_count(height, width);
+    if (convolution->taps == 1 || keeps_transformed(convolution->inputs, convolution->outputs)) return 0;
+    return tiles > PASS_TILES ? 0 : WINOGRAD_PRODUCTS * (size_t)(tiles | 1) * convolution->inputs * sizeof(float);
+}
+
+static void transform_windows(const mtan_map *sources, int count, mtan_range blocks, void *windows) {
+    int tiles = tile_count(sources[0].height, sources[0].width);
+    winograd_pass pass = make_pass(sources[0], 1, tile_columns(sources[0].width), 0, tiles, windows, 0);
+    transform_sources(&pass, sources, count, blocks.first, blocks.last);
+}
+
+static void convolve_windows(const mtan_convolution *convolution, const void *windows, mtan_map out, int pool,
+                             mtan_range outputs, void *scratch) {
+    int columns = tile_columns(out.width * pool), tiles = tile_count(out.height * pool, out.width * pool);
+    winograd_pass pass = make_pass(out, pool, columns, 0, tiles, (float *)windows, scratch);
+    convolve_pass(&pass, convolution, outputs.first / BLOCK, block_count(outputs.last));
     finish_stores();
 }

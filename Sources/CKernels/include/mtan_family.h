@@ -72,6 +72,16 @@ typedef struct {
     void (*convolve_pooled)(const mtan_convolution *convolution, const mtan_map *sources, int source_count,
                             mtan_map out, mtan_range rows, mtan_range outputs, void *scratch);
 
+    /* A 3x3 convolution in two stages, for maps so small that there is more to divide in their channels than in their
+     * rows: all sources are transformed into `windows`, channel block by channel block (counted over all sources);
+     * when that is complete, output channels are made from them. window_bytes is 0 where `convolve` is faster; all
+     * three are NULL if the family has only that. `height` and `width` are those of the sources; `pool` is 2 for
+     * convolve_pooled, else 1. */
+    size_t (*window_bytes)(const mtan_convolution *convolution, int height, int width);
+    void (*transform_windows)(const mtan_map *sources, int source_count, mtan_range blocks, void *windows);
+    void (*convolve_windows)(const mtan_convolution *convolution, const void *windows, mtan_map out, int pool,
+                             mtan_range outputs, void *scratch);
+
     /* Rows of an attention block: gate * second(first(concatenation(sources))). Both convolutions are 1x1, `first`
      * ends in ReLU and `second` in a sigmoid; `gate` and `out` have second->outputs channels. */
     size_t (*attend_scratch)(const mtan_convolution *first, const mtan_convolution *second, ptrdiff_t row);

@@ -2,21 +2,36 @@ internal import CKernels
 
 /// One node's computation, with its weights packed the way the C code wants them.
 ///
-/// A kernel splits its work into items that may run in any order on any thread. The split depends on the
-/// size of the maps alone, never on the number of threads, so results are the same bits for all of them.
+/// A kernel works in one stage or several; the next begins when the last is complete. Each splits its work into items
+/// that may run in any order on any thread. The split depends on the size of the maps alone, never on the number of
+/// threads, so results are the same bits for all of them.
 protocol Kernel: Sendable {
-    /// How many items the work on an output of this geometry has.
-    func itemCount(_ geometry: MapGeometry) -> Int
+    /// How many items each stage of the work on an output of this geometry has.
+    func stages(_ geometry: MapGeometry) -> [Int]
 
-    /// How many bytes of scratch memory a thread needs while it runs an item.
+    /// How many bytes of memory a thread needs while it runs an item.
     func scratchBytes(_ geometry: MapGeometry) -> Int
 
-    /// Computes one item.
-    func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutableRawPointer)
+    /// How many bytes of memory all items share, which keep their contents between stages.
+    func sharedBytes(_ geometry: MapGeometry) -> Int
+
+    /// Computes one item of a stage.
+    func run(stage: Int, item: Int, _ arguments: KernelArguments, memory: KernelMemory)
 }
 
 extension Kernel {
     func scratchBytes(_ geometry: MapGeometry) -> Int { 0 }
+
+    func sharedBytes(_ geometry: MapGeometry) -> Int { 0 }
+}
+
+/// The memory of one call beside the maps.
+struct KernelMemory {
+    /// The thread's own.
+    var scratch: UnsafeMutableRawPointer
+
+    /// That of all items.
+    var shared: UnsafeMutableRawPointer
 }
 
 /// Where a kernel reads and writes.

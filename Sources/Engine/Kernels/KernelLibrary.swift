@@ -28,7 +28,8 @@ struct KernelLibrary {
                 convolution: try pack(convolution, reading: sources, node.label), family: family)
         case .pooledConvolution(let convolution):
             return ConvolutionKernel(
-                convolution: try pack(convolution, reading: sources, node.label), family: family, isPooled: true)
+                convolution: try pack(convolution, reading: sources, node.label), family: family,
+                isPooled: true)
         case .attention(let block):
             return AttentionKernel(
                 hidden: try pack(block.hidden, reading: Array(sources.dropLast()), node.label),

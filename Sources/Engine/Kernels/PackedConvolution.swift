@@ -3,8 +3,9 @@ internal import CKernels
 /// A convolution with its weights, batch-norm scale applied, in the layout that a kernel family wants.
 struct PackedConvolution: Sendable {
     let outputs: Int
+    /// Channels over all sources, each rounded up to whole blocks.
+    let inputs: Int
     private let taps: Int
-    private let inputs: Int
     private let weights: AlignedBuffer
     private let bias: AlignedBuffer
     private let activation: mtan_activation

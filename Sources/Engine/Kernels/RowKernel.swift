@@ -25,9 +25,9 @@ struct RowKernel: Kernel {
         return Partition(geometry, pixels: 2048)
     }
 
-    func itemCount(_ geometry: MapGeometry) -> Int { partition(geometry).itemCount }
+    func stages(_ geometry: MapGeometry) -> [Int] { [partition(geometry).itemCount] }
 
-    func run(item: Int, _ arguments: KernelArguments, scratch: UnsafeMutableRawPointer) {
+    func run(stage: Int, item: Int, _ arguments: KernelArguments, memory: KernelMemory) {
         body(arguments, partition(arguments.geometry).rows(item))
     }
 }

@@ -18,6 +18,7 @@ public struct Plan: Sendable {
         let kernel: any Kernel
         let node: Node
         let geometry: MapGeometry
+        let stages: [Int]
         let multiplyAccumulates: Int
     }
 
@@ -32,6 +33,9 @@ public struct Plan: Sendable {
 
     /// Bytes of scratch memory that each thread needs beside the arena.
     public let scratchBytes: Int
+
+    /// Bytes of memory that all threads share during one layer.
+    let sharedBytes: Int
 
     /// What runs, in order, with its cost: for reports.
     public var layers: [Layer] {
@@ -57,7 +61,7 @@ public struct Plan: Sendable {
     }
 
     /// Bytes that a workspace for `threads` threads holds.
-    public func memoryBytes(threads: Int) -> Int { arenaBytes + threads * scratchBytes }
+    public func memoryBytes(threads: Int) -> Int { arenaBytes + sharedBytes + threads * scratchBytes }
 
     let family: KernelFamily
     let steps: [Step]
@@ -71,10 +75,10 @@ public struct Plan: Sendable {
         self.width = width
         outputs = graph.outputs
         steps = zip(graph.nodes, kernels).compactMap { node, kernel in
-            kernel.map {
+            let geometry = graph.geometry(of: node.outputs[0], height, width, for: family)
+            return kernel.map {
                 Step(
-                    kernel: $0, node: node,
-                    geometry: graph.geometry(of: node.outputs[0], height, width, for: family),
+                    kernel: $0, node: node, geometry: geometry, stages: $0.stages(geometry),
                     multiplyAccumulates: graph.multiplyAccumulates(of: node, height: height, width: width))
             }
         }
@@ -82,10 +86,11 @@ public struct Plan: Sendable {
         else { preconditionFailure("a network without an input") }
         self.input = input.outputs[0]
         (storage, arenaBytes) = Self.layOut(graph: graph, family: family, height: height, width: width)
-        let scratch = steps.map { $0.kernel.scratchBytes($0.geometry) }.max() ?? 0
-        let page = 4096
-        scratchBytes = (scratch + page - 1) / page * page
+        scratchBytes = Self.wholePages(steps.map { $0.kernel.scratchBytes($0.geometry) }.max() ?? 0)
+        sharedBytes = Self.wholePages(steps.map { $0.kernel.sharedBytes($0.geometry) }.max() ?? 0)
     }
+
+    private static func wholePages(_ bytes: Int) -> Int { (bytes + 4095) / 4096 * 4096 }
 
     /// Gives every value that is read a place in the arena.
     private static func layOut(

@@ -31,13 +31,15 @@ public final class Workspace: @unchecked Sendable {
         madvise(mapped, byteCount, MADV_HUGEPAGE)
         let memory = mapped
         self.memory = memory
-        arguments = plan.steps.map { plan.arguments(for: $0.node, in: memory + threads * plan.scratchBytes) }
+        let arena = memory + threads * plan.scratchBytes + plan.sharedBytes
+        arguments = plan.steps.map { plan.arguments(for: $0.node, in: arena) }
     }
 
     deinit { munmap(memory, byteCount) }
 
-    /// The scratch memory of the threads comes first, then the feature maps.
-    private var arena: UnsafeMutableRawPointer { memory + threads * plan.scratchBytes }
+    /// The scratch memory of the threads comes first, then what they share, then the feature maps.
+    private var shared: UnsafeMutableRawPointer { memory + threads * plan.scratchBytes }
+    private var arena: UnsafeMutableRawPointer { shared + plan.sharedBytes }
 
     /// Runs the network on an image `[1, channels, height, width]`.
     ///
@@ -81,10 +83,12 @@ public final class Workspace: @unchecked Sendable {
 
     private func execute(_ step: Plan.Step, _ arguments: KernelArguments, on pool: ThreadPool) {
         let kernel = step.kernel
-        let scratch = Scratch(start: memory, bytesPerThread: plan.scratchBytes)
+        let scratch = Scratch(start: memory, bytesPerThread: plan.scratchBytes, shared: shared)
         arguments.geometry.clearBorderRows(of: arguments.output)
-        pool.forEach(kernel.itemCount(step.geometry)) { item, worker in
-            kernel.run(item: item, arguments, scratch: scratch.memory(of: worker))
+        for (stage, items) in step.stages.enumerated() {
+            pool.forEach(items) { item, worker in
+                kernel.run(stage: stage, item: item, arguments, memory: scratch.memory(of: worker))
+            }
         }
     }
 }
@@ -107,12 +111,17 @@ private struct DenseCopy: @unchecked Sendable {
 /// The scratch memory of all threads.
 ///
 /// `@unchecked Sendable`: the thread pool never gives one worker index to two threads at a time, and each
-/// index has memory of its own.
+/// index has memory of its own. Items of one stage write disjoint parts of the shared memory, and read only what
+/// an earlier stage wrote.
 private struct Scratch: @unchecked Sendable {
     let start: UnsafeMutableRawPointer
     let bytesPerThread: Int
 
-    func memory(of worker: Int) -> UnsafeMutableRawPointer { start + worker * bytesPerThread }
+    let shared: UnsafeMutableRawPointer
+
+    func memory(of worker: Int) -> KernelMemory {
+        KernelMemory(scratch: start + worker * bytesPerThread, shared: shared)
+    }
 }
 
 /// Why a workspace cannot be had.
