@@ -4,7 +4,7 @@
  * plain convolution it is cleared.
  */
 
-enum { PASS_PIXELS = 8 * TILE_PIXELS };
+enum { PASS_PIXELS = 4 * TILE_PIXELS };
 
 /* The panels of all sources from pixel `first` of their lines. */
 static int source_panels(const mtan_map *sources, int count, ptrdiff_t first, panel *panels) {

@@ -15,10 +15,12 @@ typedef struct {
 
 /* out[o][p] (+)= sum over all channels of panel[p][c] * weights[c][o], p < pixels, o < outputs * 16.
  *
- * `weights` is [channels][outputs * 16]; output block o starts at out + o * out_block, one vector a pixel.
+ * `weights` is [channels][outputs * 16]; output block o starts at out + o * out_block, one vector a pixel. The pixels
+ * `ahead` floats further on, which a later product will read, are asked for line by line: memory delivers them
+ * while the sums go on, where a burst of requests would hold up their own loads.
  */
 INLINE void multiply_tile(int pixels, int outputs, const panel *panels, int count, ptrdiff_t first,
-                          const float *weights, float *out, ptrdiff_t out_block, int accumulate) {
+                          const float *weights, float *out, ptrdiff_t out_block, int accumulate, ptrdiff_t ahead) {
     vector sums[TILE_PIXELS][TILE_BLOCKS];
     UNROLL for (int p = 0; p < pixels; p++) {
         UNROLL for (int o = 0; o < outputs; o++) {
@@ -30,6 +32,7 @@ INLINE void multiply_tile(int pixels, int outputs, const panel *panels, int coun
         for (int block = 0; block < panels[i].blocks; block++, in += panels[i].stride) {
             for (int c = 0; c < BLOCK; c++, weights += outputs * BLOCK) {
                 vector w[TILE_BLOCKS];
+                __builtin_prefetch(in + ahead + c * BLOCK);
                 UNROLL for (int o = 0; o < outputs; o++) w[o] = load(weights + o * BLOCK);
                 UNROLL for (int p = 0; p < pixels; p++) {
                     vector x = splat(in[p * BLOCK + c]);
@@ -44,13 +47,13 @@ INLINE void multiply_tile(int pixels, int outputs, const panel *panels, int coun
 }
 
 typedef void (*tile_product)(const panel *panels, int count, ptrdiff_t first, const float *weights, float *out,
-                             ptrdiff_t out_block, int accumulate);
+                             ptrdiff_t out_block, int accumulate, ptrdiff_t ahead);
 
 #define TILE_PRODUCT(pixels, outputs)                                                                        \
     static void product_##pixels##x##outputs(const panel *panels, int count, ptrdiff_t first,                \
                                              const float *weights, float *out, ptrdiff_t out_block,          \
-                                             int accumulate) {                                               \
-        multiply_tile(pixels, outputs, panels, count, first, weights, out, out_block, accumulate);           \
+                                             int accumulate, ptrdiff_t ahead) {                              \
+        multiply_tile(pixels, outputs, panels, count, first, weights, out, out_block, accumulate, ahead);    \
     }
 
 #if TILE_PIXELS == 14 && TILE_BLOCKS == 2
@@ -93,25 +96,13 @@ static const tile_product tile_products[TILE_BLOCKS][TILE_PIXELS] = {
 #endif
 };
 
-/* Asks for the pixels `ahead` floats further on, which a later product will read. */
-INLINE void prefetch_panels(int pixels, const panel *panels, int count, ptrdiff_t first) {
-    for (int i = 0; i < count; i++) {
-        const float *in = panels[i].first + first;
-        for (int block = 0; block < panels[i].blocks; block++, in += panels[i].stride) {
-            for (int p = 0; p < pixels; p++) __builtin_prefetch(in + p * BLOCK);
-        }
-    }
-}
-
-/* multiply_tile for any number of pixels, in tiles of nearly equal size. If `ahead` is not 0, the pixels that many
- * floats further on are prefetched meanwhile. */
+/* multiply_tile for any number of pixels, in tiles of nearly equal size. */
 static void multiply(int pixels, int outputs, const panel *panels, int count, const float *weights, float *out,
                      ptrdiff_t out_block, int accumulate, ptrdiff_t ahead) {
     int tiles = (pixels + TILE_PIXELS - 1) / TILE_PIXELS;
     for (int tile = 0; tile < tiles; tile++) {
         int first = pixels * tile / tiles, last = pixels * (tile + 1) / tiles;
-        if (ahead) prefetch_panels(last - first, panels, count, ahead + (ptrdiff_t)first * BLOCK);
         tile_products[outputs - 1][last - first - 1](panels, count, (ptrdiff_t)first * BLOCK, weights,
-                                                     out + (ptrdiff_t)first * BLOCK, out_block, accumulate);
+                                                     out + (ptrdiff_t)first * BLOCK, out_block, accumulate, ahead);
     }
 }
