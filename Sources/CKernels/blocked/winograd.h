@@ -126,13 +126,14 @@ static void transform_taps(const float *taps, int channels, int outputs, float *
 
 /* The products of some input blocks, whose transformed weights are given. */
 static void multiply_blocks(const winograd_pass *pass, const float *weights, ptrdiff_t weight_plane, int first,
-                            int blocks, int outputs) {
+                            int blocks, int outputs, const float *next, int next_floats) {
     ptrdiff_t product_plane = (ptrdiff_t)pass->tiles * outputs * BLOCK + BLOCK;
     ptrdiff_t window_block = WINOGRAD_PRODUCTS * pass->window_plane;
     for (int i = 0; i < WINOGRAD_PRODUCTS; i++) {
         panel windows = {pass->windows + first * window_block + i * pass->window_plane, window_block, blocks};
         multiply(pass->tiles, outputs, &windows, 1, weights + i * weight_plane, pass->products + i * product_plane,
                  (ptrdiff_t)pass->tiles * BLOCK, first > 0, 0);
+        for (int f = 0; f < next_floats; f += BLOCK) __builtin_prefetch(next + i * next_floats + f, 0, 2);
     }
 }
 
@@ -142,15 +143,16 @@ static void multiply_windows(const winograd_pass *pass, const mtan_convolution *
     const float *weights = convolution->weights;
     if (keeps_transformed(convolution->inputs, convolution->outputs)) {
         weights += (ptrdiff_t)block * BLOCK * WINOGRAD_PRODUCTS * convolution->inputs;
-        multiply_blocks(pass, weights, (ptrdiff_t)convolution->inputs * lanes, 0, input_blocks, outputs);
+        multiply_blocks(pass, weights, (ptrdiff_t)convolution->inputs * lanes, 0, input_blocks, outputs, 0, 0);
         return;
     }
     weights += (ptrdiff_t)block * BLOCK * 9 * convolution->inputs;
     ptrdiff_t plane = PASS_BLOCKS * BLOCK * lanes + BLOCK;
     for (int first = 0; first < input_blocks; first += PASS_BLOCKS) {
         int blocks = at_most(PASS_BLOCKS, input_blocks - first);
-        transform_taps(weights + (ptrdiff_t)first * BLOCK * 9 * lanes, blocks * BLOCK, outputs, pass->weights, plane);
-        multiply_blocks(pass, pass->weights, plane, first, blocks, outputs);
+        const float *taps = weights + (ptrdiff_t)first * BLOCK * 9 * lanes, *next = taps + blocks * BLOCK * 9 * lanes;
+        transform_taps(taps, blocks * BLOCK, outputs, pass->weights, plane);
+        multiply_blocks(pass, pass->weights, plane, first, blocks, outputs, next, blocks * BLOCK * lanes / 4);
     }
 }
 
