@@ -18,6 +18,7 @@ def hold_to_avx2(folder: Path) -> dict[str, str]:
         "DNNL_MAX_CPU_ISA": "AVX2",
         "MKL_ENABLE_INSTRUCTIONS": "AVX2",
         "OPENBLAS_CORETYPE": "Haswell",       # mtan's portable path
+        "PEERS_CACHE": "cache-avx2",
         "PYTHONPATH": str(onnx_runtime_without_avx512(folder / "avx2")),
     }
 

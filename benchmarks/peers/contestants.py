@@ -88,8 +88,7 @@ class Theirs:
 
     def start(self) -> Path:
         """Returns where the outputs for photo.png are."""
-        if self.setting.avx2 and self.precision != "fp32":
-            raise Skipped("AVX2 has no bf16 arithmetic")
+        self.check()
         command = [sys.executable, str(HERE / "worker.py"), self.name, str(self.setting.folder),
                    str(self.setting.threads)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -99,6 +98,10 @@ class Theirs:
             self.stop()
             raise Skipped(answer["skipped"])
         return Path(answer["outputs"])
+
+    def check(self) -> None:
+        if self.setting.avx2 and self.precision != "fp32":
+            raise Skipped("AVX2 has no bf16 arithmetic")
 
     def turn(self, runs: int) -> list[float]:
         print(runs, file=self.process.stdin, flush=True)
@@ -116,6 +119,7 @@ class Theirs:
         return json.loads(line)
 
     def predict(self, photo: Path, out: Path) -> list[str]:
+        self.check()
         return [sys.executable, str(HERE / "first_result.py"), self.name, str(self.setting.folder),
                 str(self.setting.threads), str(photo), str(out)]
 

@@ -28,8 +28,8 @@ TABLES = {"latency": tables.latency, "first-result": tables.first_result}
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/peers/run", description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="how often everyone takes a turn (%(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="timed runs of a turn (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often everyone takes a turn (%(default)s)")
+    parser.add_argument("--runs", type=int, default=2, help="timed runs of a turn (%(default)s)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="(%(default)s)")
     parser.add_argument("--width", type=int, default=64, help="filters of the first level; 8 is quick (%(default)s)")
     parser.add_argument("--photo", type=Path, default=ROOT / "examples/room.jpg", help="a JPEG file")

@@ -14,6 +14,11 @@ def quartiles(values: list[float]) -> tuple[float, float, float]:
     return first, median, third
 
 
+def digits(value: float) -> str:
+    """At least three of them."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def ratios(ours: list[list[float]], theirs: list[list[float]]) -> str:
     """The ratio of the medians of a round, over the rounds: its median and quartiles."""
     first, median, third = quartiles(
@@ -36,7 +41,7 @@ def comparison(results: dict[str, dict], unit: float, name: str, extra: dict[str
         row = [result["runtime"], result["precision"]]
         if "rounds" in result:
             first, median, third = quartiles([value for turn in result["rounds"] for value in turn])
-            row += [f"{median / unit:.3g}", f"{first / unit:.3g} to {third / unit:.3g}"]
+            row += [digits(median / unit), f"{digits(first / unit)} to {digits(third / unit)}"]
             row += [extra[column](result) for column in extra]
             row += [ratios(results[key]["rounds"], result["rounds"]) for key in ours]
         else:
