@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--width", type=int, default=64, help="filters of the first level; 8 is quick (%(default)s)")
     parser.add_argument("--photo", type=Path, default=ROOT / "examples/room.jpg", help="a JPEG file")
     parser.add_argument("--only", default="", help="names or parts of names, separated by commas")
-    parser.add_argument("--tables", default=",".join(TABLES), help="what to measure (%(default)s)")
+    parser.add_argument("--tables", help=f"what to measure ({','.join(TABLES)}; latency with --avx2)")
     parser.add_argument("--avx2", action="store_true", help="hold everyone to AVX2")
     parser.add_argument("--prepare", action="store_true", help="export the networks and stop")
     parser.add_argument("--json", type=Path, help="write every time to this file")
@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.rounds < 1 or options.runs < 1 or options.threads < 1:
         parser.error("--rounds, --runs and --threads take 1 or more")
-    options.tables = options.tables.split(",")
+    options.tables = (options.tables or ("latency" if options.avx2 else ",".join(TABLES))).split(",")
     if unknown := set(options.tables) - set(TABLES):
         parser.error(f"--tables takes {', '.join(TABLES)}; found {', '.join(unknown)}")
     return options
@@ -147,11 +147,13 @@ def processor() -> str:
 
 
 def describe(options: argparse.Namespace) -> dict:
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    git = ["git", "-C", ROOT]
+    commit = subprocess.run([*git, "describe", "--always"], capture_output=True, text=True).stdout.strip()
+    changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "Sources"], capture_output=True).returncode != 0
     return {
         "processor": processor(), "threads": options.threads, "avx2": options.avx2, "width": options.width,
         "rounds": options.rounds, "runs": options.runs, "date": datetime.date.today().isoformat(),
-        "commit": commit.stdout.strip() or "of no commit",
+        "commit": (commit or "of no commit") + (" with changes" if changed else ""),
         "versions": {name: importlib.metadata.version(name) for name in tables.packages()},
     }
 
@@ -178,7 +180,8 @@ def main() -> None:
     for name in options.tables:
         report[name] = measure[name](contestants, options, folder)
         progress("")
-        text = TABLES[name](report[name]) + "\n\n" + tables.caption(report)
+        runs = f"{options.rounds} rounds" + (f" of {options.runs} runs" if name == "latency" else "")
+        text = TABLES[name](report[name]) + "\n\n" + tables.caption(report, runs)
         print(f"\n{text}\n", flush=True)
         if options.markdown:
             tables.publish(ROOT / "benchmarks/README.md", name + ("-avx2" if options.avx2 else ""), text)

@@ -63,12 +63,12 @@ def first_result(results: dict[str, dict]) -> str:
     return comparison(results, 1000, "median s", {"peak memory MiB": memory})
 
 
-def caption(report: dict) -> str:
-    """The conditions, as a sentence."""
+def caption(report: dict, runs: str) -> str:
+    """The conditions, as a sentence; `runs` says how many there were."""
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     held = ", all held to AVX2" if report["avx2"] else ""
-    return (f"{report['processor']}, {report['threads']} threads{held}, {report['rounds']} rounds of "
-            f"{report['runs']} runs, {report['date']}; mtan {report['commit']}, {versions}.")
+    return (f"{report['processor']}, {report['threads']} threads{held}, {runs}, {report['date']}; "
+            f"mtan {report['commit']}, {versions}.")
 
 
 def publish(file: Path, section: str, text: str) -> None:
