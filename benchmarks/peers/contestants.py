@@ -92,7 +92,7 @@ class Theirs:
         command = [sys.executable, str(HERE / "worker.py"), self.name, str(self.setting.folder),
                    str(self.setting.threads)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=self.setting.environment)
+                                        env=self.setting.environment | PEERS[self.name].environment)
         answer = self.listen()
         if "skipped" in answer:
             self.stop()

@@ -5,7 +5,7 @@ Imports happen where they are needed, so that a process holds one runtime and no
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,12 @@ class Peer:
     package: str
     precision: str
     load: Callable[[Path, str, int], Run]
+    environment: dict[str, str] = field(default_factory=dict)  # of a process that runs it many times
+
+
+# PyTorch takes every feature map from malloc, which by default gives large ones back to Linux after each use.
+KEEP_MEMORY = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296"
+                                 ":glibc.malloc.trim_threshold=8589934592"}
 
 
 def cache(folder: Path) -> Path:
@@ -99,10 +105,10 @@ def load_openvino(folder: Path, precision: str, threads: int) -> Run:
 
 
 PEERS = {
-    "pytorch-fp32": Peer("PyTorch", "torch", "fp32", load_torch),
+    "pytorch-fp32": Peer("PyTorch", "torch", "fp32", load_torch, KEEP_MEMORY),
     "onnxruntime-fp32": Peer("ONNX Runtime", "onnxruntime", "fp32", load_onnx_runtime),
     "openvino-fp32": Peer("OpenVINO", "openvino", "fp32", load_openvino),
-    "pytorch-bf16": Peer("PyTorch", "torch", "bf16", load_torch),
+    "pytorch-bf16": Peer("PyTorch", "torch", "bf16", load_torch, KEEP_MEMORY),
     "openvino-bf16": Peer("OpenVINO", "openvino", "bf16", load_openvino),
 }
 
