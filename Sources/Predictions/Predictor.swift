@@ -40,6 +40,11 @@ public final class Predictor: Sendable {
     /// Bytes of packed weights.
     public var weightBytes: Int { network.weightBytes }
 
+    /// What computes, for people: `2 threads, fp32 on avx512`.
+    public var machine: String {
+        "\(pool.threadCount) thread\(pool.threadCount == 1 ? "" : "s"), \(network.configuration)"
+    }
+
     private let network: CompiledNetwork
     private let pool: ThreadPool
     private let maximumMemory: Int
@@ -51,14 +56,15 @@ public final class Predictor: Sendable {
     ///   refused. Default: three quarters of the machine's memory.
     /// - Throws: ``ModelError/compilation(file:_:)`` if weights are not finite, or there is no memory for them.
     public init(
-        _ model: Model, decoder: ImageDecoder = ImageDecoder(), pool: ThreadPool, maximumMemory: Int? = nil
+        _ model: Model, configuration: EngineConfiguration = .exact, decoder: ImageDecoder = ImageDecoder(),
+        pool: ThreadPool, maximumMemory: Int? = nil
     ) throws(ModelError) {
         description = model.description
         self.decoder = decoder
         self.pool = pool
         self.maximumMemory = maximumMemory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3)
         do {
-            network = try CompiledNetwork(model.network.graph)
+            network = try CompiledNetwork(model.network.graph, configuration: configuration)
         } catch {
             throw .compilation(file: model.checkpoint.file, error)
         }

@@ -68,7 +68,8 @@ struct PredictCommand: ParsableCommand {
             }
         }
         progress.end()
-        try conclude(progress, problems, stop)
+        if !quiet { report("\(progress.summary) by \(predictor.machine), written to \(output)") }
+        try conclude(problems, stop)
     }
 
     /// An input that failed.
@@ -134,8 +135,7 @@ struct PredictCommand: ParsableCommand {
             path: path, reason: "is there already and was not made by mtan; choose another output folder")
     }
 
-    private func conclude(_ progress: Progress, _ problems: [Problem], _ stop: FileError?) throws {
-        if !quiet { report("\(progress.summary), written to \(output)") }
+    private func conclude(_ problems: [Problem], _ stop: FileError?) throws {
         if !problems.isEmpty { report("mtan: \(problems.count) of the inputs failed:") }
         for problem in problems { report("  \(problem.path): \(problem.reason)") }
         if let stop { throw failure(stop, .cannotWrite) }

@@ -11,8 +11,10 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measure how long the network takes on this machine.",
         discussion: """
-            Times the network alone, without decoding and encoding. Where several thread counts are given, \
-            their runs alternate, so that all meet the same conditions.
+            Times the network alone, without decoding and encoding. Where several thread counts, precisions or \
+            instruction sets are given, their runs alternate, so that all meet the same conditions. GFLOP/s count \
+            two operations for each multiplication that a direct computation makes; kernels that save some of \
+            them can exceed the measured peak.
             """)
 
     @OptionGroup(title: "Model") var modelOptions: ModelOptions
@@ -22,6 +24,17 @@ struct BenchCommand: ParsableCommand {
         help: ArgumentHelp(
             "Thread counts, separated by commas. Default: the processors there are.", valueName: "counts"))
     var threads: ThreadCounts?
+
+    @Option(
+        help: ArgumentHelp(
+            "Precisions (fp32, bf16x3, bf16), separated by commas. Default: fp32.", valueName: "modes"))
+    var precision: NameList?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instruction sets, separated by commas. Default: MTAN_ISA, or else the fastest.",
+            valueName: "names"))
+    var isa: NameList?
 
     @Option(help: "The size of the image, WIDTHxHEIGHT. Default: that of the training images.")
     var size: PixelSize?
@@ -45,8 +58,9 @@ struct BenchCommand: ParsableCommand {
         let model = try modelOptions.load()
         let bench: NetworkBench
         do {
-            bench = try NetworkBench(
-                model, size: size, threads: threads?.values ?? [Processors.available])
+            bench = try NetworkBench(model, size: size, settings: settings())
+        } catch let code as ExitCode {
+            throw code
         } catch {
             throw failure(error, .modelUnusable)
         }
@@ -62,20 +76,38 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
+    /// All combinations of what was asked for.
+    private func settings() throws -> [NetworkBench.Setting] {
+        var settings: [NetworkBench.Setting] = []
+        for mode in precision?.names ?? [nil] {
+            for set in isa?.names ?? [nil] {
+                let configuration = try KernelOptions.configuration(precision: mode, isa: set)
+                for count in threads?.values ?? [Processors.available] {
+                    settings.append(NetworkBench.Setting(configuration: configuration, threads: count))
+                }
+            }
+        }
+        return settings
+    }
+
     private func show(_ results: [NetworkBench.Result]) {
-        print("threads  size      median ms    p95 ms    min ms  spread  images/s   GFLOP/s")
+        print(
+            "kernels             threads  size      median ms    p95 ms    min ms  spread  images/s   GFLOP/s"
+                + "  of peak")
         for measurement in results.map(\.measurement) {
             print(
                 String(
-                    format: "%7d  %-9@ %9.1f %9.1f %9.1f  %5.1f%% %9.2f %9.1f", measurement.threads,
+                    format: "%-18@ %8d  %-9@ %9.1f %9.1f %9.1f  %5.1f%% %9.2f %9.1f  %6.0f%%",
+                    measurement.kernels as NSString, measurement.threads,
                     "\(measurement.width)x\(measurement.height)" as NSString, measurement.median,
                     measurement.percentile(0.95), measurement.milliseconds.min() ?? 0,
-                    100 * measurement.spread, 1000 / measurement.median, measurement.gigaFLOPS))
+                    100 * measurement.spread, 1000 / measurement.median, measurement.gigaFLOPS,
+                    100 * measurement.peakShare))
         }
     }
 
     private func show(_ layers: [NetworkBench.LayerTime], of measurement: Measurement) {
-        print("\nlayers with \(measurement.threads) threads")
+        print("\nlayers, \(measurement.kernels), threads: \(measurement.threads)")
         print("       ms   share   GFLOP/s  operation            output    weights")
         let total = layers.map(\.milliseconds).reduce(0, +)
         for layer in layers {
@@ -125,5 +157,16 @@ struct ThreadCounts: ExpressibleByArgument {
             return nil
         }
         self.values = values
+    }
+}
+
+/// Names separated by commas.
+struct NameList: ExpressibleByArgument {
+    let names: [String?]
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !names.contains("") else { return nil }
+        self.names = names
     }
 }

@@ -1,5 +1,8 @@
 /// The times of several runs of the same work.
 struct Measurement: Encodable {
+    /// The precision and instruction set.
+    let kernels: String
+
     /// The number of threads.
     let threads: Int
 
@@ -12,6 +15,9 @@ struct Measurement: Encodable {
 
     /// Multiply-accumulates of one run, in 10^9.
     let gigaMACs: Double
+
+    /// 10^9 operations per second that matrix products reach here at most.
+    let peakGigaFLOPS: Double
 
     /// Milliseconds that half of the runs took at most.
     var median: Double { percentile(0.5) }
@@ -28,12 +34,19 @@ struct Measurement: Encodable {
     /// 10^9 floating-point operations per second, two for each multiply-accumulate, at the median.
     var gigaFLOPS: Double { 2 * gigaMACs / median * 1000 }
 
+    /// ``gigaFLOPS`` as a share of the peak; above 1 where transforms save multiplications.
+    var peakShare: Double { gigaFLOPS / peakGigaFLOPS }
+
     private enum CodingKeys: String, CodingKey {
+        case kernels, peakGigaFLOPS, peakShare
         case threads, width, height, milliseconds, median, p95, minimum, spread, imagesPerSecond, gigaFLOPS
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kernels, forKey: .kernels)
+        try container.encode(peakGigaFLOPS, forKey: .peakGigaFLOPS)
+        try container.encode(peakShare, forKey: .peakShare)
         try container.encode(threads, forKey: .threads)
         try container.encode(width, forKey: .width)
         try container.encode(height, forKey: .height)

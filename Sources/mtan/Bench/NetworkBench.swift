@@ -3,9 +3,15 @@ import Images
 import Predictions
 import Tensors
 
-/// Times a network for several numbers of threads.
+/// Times a network for several numbers of threads and kinds of kernels.
 struct NetworkBench {
-    /// The times of one number of threads.
+    /// What is varied from one measurement to another.
+    struct Setting {
+        let configuration: EngineConfiguration
+        let threads: Int
+    }
+
+    /// The times of one setting.
     struct Result {
         let measurement: Measurement
         let layers: [LayerTime]
@@ -20,24 +26,38 @@ struct NetworkBench {
         let gigaFLOPS: Double
     }
 
+    /// A network that is ready to run, and where it runs.
+    private struct Subject {
+        let setting: Setting
+        let plan: Plan
+        let pool: ThreadPool
+        let workspace: Workspace
+    }
+
     /// The model's name.
     let name: String
 
-    private let plan: Plan
-    private let threads: [Int]
+    private let subjects: [Subject]
     private let image: Tensor
 
     /// Packs the weights and plans for one size; that of the training images where none is given.
-    init(_ model: Model, size: PixelSize?, threads: [Int]) throws {
+    init(_ model: Model, size: PixelSize?, settings: [Setting]) throws {
         name = model.description.name
-        self.threads = threads
-        let network = try CompiledNetwork(model.network.graph)
+        let graph = model.network.graph
         let training = model.description.input.size
         let size =
             size
-            ?? InputSizePolicy.stretch.size(
-                for: training, training: training, multiple: network.graph.sideMultiple)
-        plan = try network.plan(height: size.height, width: size.width)
+            ?? InputSizePolicy.stretch.size(for: training, training: training, multiple: graph.sideMultiple)
+        var networks: [String: CompiledNetwork] = [:]
+        subjects = try settings.map { setting in
+            let key = setting.configuration.description
+            let network = try networks[key] ?? CompiledNetwork(graph, configuration: setting.configuration)
+            networks[key] = network
+            let plan = try network.plan(height: size.height, width: size.width)
+            return Subject(
+                setting: setting, plan: plan, pool: ThreadPool(threadCount: setting.threads),
+                workspace: try Workspace(plan, threads: setting.threads))
+        }
         // The time of some kernels depends on the values: an image of zeros would flatter them.
         var state: UInt32 = 1
         image = Tensor(shape: [1, 3, size.height, size.width]) { pixels in
@@ -48,29 +68,29 @@ struct NetworkBench {
         }
     }
 
-    /// Runs all thread counts in turn, `runs` times after one run to warm up.
+    /// Runs all settings in turn, `runs` times after one run to warm up.
     func measure(runs: Int) throws -> [Result] {
-        let pools = threads.map { ThreadPool(threadCount: $0) }
-        let workspaces = try pools.map { try Workspace(plan, threads: $0.threadCount) }
-        var totals = threads.map { _ in [Double]() }
-        var layers = threads.map { _ in plan.layers.map { _ in [Double]() } }
+        var totals = subjects.map { _ in [Double]() }
+        var layers = subjects.map { $0.plan.layers.map { _ in [Double]() } }
         for run in 0...runs {
-            for index in threads.indices {
+            for (index, subject) in subjects.enumerated() {
                 let start = ContinuousClock.now
-                _ = try workspaces[index].run(image, on: pools[index]) { layer, time in
+                _ = try subject.workspace.run(image, on: subject.pool) { layer, time in
                     if run > 0 { layers[index][layer].append(time.milliseconds) }
                 }
                 if run > 0 { totals[index].append((ContinuousClock.now - start).milliseconds) }
             }
         }
-        return threads.indices.map { result(threads[$0], totals[$0], layers[$0]) }
+        return try subjects.indices.map { try result(subjects[$0], totals[$0], layers[$0]) }
     }
 
-    private func result(_ threads: Int, _ totals: [Double], _ layers: [[Double]]) -> Result {
+    private func result(_ subject: Subject, _ totals: [Double], _ layers: [[Double]]) throws -> Result {
+        let (plan, setting) = (subject.plan, subject.setting)
         let macs = plan.layers.map(\.multiplyAccumulates)
         let measurement = Measurement(
-            threads: threads, width: plan.width, height: plan.height, milliseconds: totals,
-            gigaMACs: Double(macs.reduce(0, +)) * 1e-9)
+            kernels: setting.configuration.description, threads: setting.threads, width: plan.width,
+            height: plan.height, milliseconds: totals, gigaMACs: Double(macs.reduce(0, +)) * 1e-9,
+            peakGigaFLOPS: try setting.configuration.measurePeak(threads: setting.threads))
         let times = zip(plan.layers, layers).map { layer, times in
             let median = times.sorted()[times.count / 2]
             return LayerTime(

@@ -14,6 +14,8 @@ struct EngineOptions: ParsableArguments {
             valueName: "count"))
     var threads: Int?
 
+    @OptionGroup var kernels: KernelOptions
+
     @Option(
         help: ArgumentHelp(
             "The most memory for the feature maps, in MiB; photos that need more are refused.",
@@ -38,10 +40,12 @@ struct EngineOptions: ParsableArguments {
         if let threads, threads > processors {
             report("mtan: \(threads) threads, but \(processors) processors; more threads than that cost time")
         }
+        let configuration = try kernels.configuration()
         let pool = ThreadPool(threadCount: min(threads ?? processors, ThreadPool.maximumThreadCount))
         do {
             return try Predictor(
-                model, decoder: decoder, pool: pool, maximumMemory: maxMemory.map { $0 << 20 })
+                model, configuration: configuration, decoder: decoder, pool: pool,
+                maximumMemory: maxMemory.map { $0 << 20 })
         } catch {
             throw failure(error, .modelUnusable)
         }
