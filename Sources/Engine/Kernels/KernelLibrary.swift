@@ -1,55 +1,63 @@
 internal import CKernels
+import Synchronization
 
 /// Chooses a kernel for each operation: the one place where the graph meets the code that runs it.
 struct KernelLibrary {
     private let family: KernelFamily
+    private let convolutions: [PackingRequest: PackedConvolution]
 
-    /// What has been packed so far.
-    private var packed: [ObjectIdentifier: [Entry]] = [:]
-
-    private struct Entry {
-        let convolution: Convolution
-        let sources: [Int]
-        let weights: PackedConvolution
+    /// Packs the weights of all convolutions in a graph, side by side on as many threads as there are processors.
+    ///
+    /// - Throws: ``CompilationError`` of the first convolution in the graph that has one.
+    init(packing graph: Graph, for family: KernelFamily) throws(CompilationError) {
+        self.family = family
+        var requests: [PackingRequest] = []
+        var labels: [PackingRequest: String] = [:]
+        for node in graph.nodes {
+            for request in node.packingRequests(in: graph) where labels[request] == nil {
+                labels[request] = node.label
+                requests.append(request)
+            }
+        }
+        convolutions = try Self.pack(requests, labels, for: family)
     }
 
-    init(_ family: KernelFamily) { self.family = family }
+    private static func pack(
+        _ requests: [PackingRequest], _ labels: [PackingRequest: String], for family: KernelFamily
+    ) throws(CompilationError) -> [PackingRequest: PackedConvolution] {
+        typealias Packing = Result<PackedConvolution, CompilationError>
+        let results = Mutex([Packing?](repeating: nil, count: requests.count))
+        let pool = ThreadPool(threadCount: min(Processors.available, ThreadPool.maximumThreadCount))
+        pool.forEach(requests.count) { index, _ in
+            let request = requests[index]
+            let result = Packing { () throws(CompilationError) in
+                try PackedConvolution(
+                    request.convolution, sources: request.sources, for: family,
+                    label: labels[request, default: ""])
+            }
+            results.withLock { $0[index] = result }
+        }
+        var convolutions: [PackingRequest: PackedConvolution] = [:]
+        for (request, result) in zip(requests, results.withLock { $0 }) {
+            convolutions[request] = try result?.get()
+        }
+        return convolutions
+    }
 
-    /// Bytes of everything packed so far.
-    var weightBytes: Int { packed.values.joined().map(\.weights.byteCount).reduce(0, +) }
+    /// Bytes of all packed weights.
+    var weightBytes: Int { convolutions.values.map(\.byteCount).reduce(0, +) }
 
-    /// The kernel for a node, its weights packed; nil for the input, which is copied in.
-    mutating func kernel(for node: Node, in graph: Graph) throws(CompilationError) -> (any Kernel)? {
-        let sources = node.inputs.map { graph.shape(of: $0).channels }
+    /// The kernel for a node; nil for the input, which is copied in.
+    func kernel(for node: Node, in graph: Graph) throws(CompilationError) -> (any Kernel)? {
+        let packed = node.packingRequests(in: graph).compactMap { convolutions[$0] }
         switch node.operation {
         case .input: return nil
-        case .convolution(let convolution):
-            return ConvolutionKernel(
-                convolution: try pack(convolution, reading: sources, node.label), family: family)
-        case .pooledConvolution(let convolution):
-            return ConvolutionKernel(
-                convolution: try pack(convolution, reading: sources, node.label), family: family,
-                isPooled: true)
-        case .attention(let block):
-            return AttentionKernel(
-                hidden: try pack(block.hidden, reading: Array(sources.dropLast()), node.label),
-                mask: try pack(block.mask, reading: [block.hidden.outputs], node.label), family: family)
+        case .convolution: return ConvolutionKernel(convolution: packed[0], family: family)
+        case .pooledConvolution:
+            return ConvolutionKernel(convolution: packed[0], family: family, isPooled: true)
+        case .attention: return AttentionKernel(hidden: packed[0], mask: packed[1], family: family)
         default: return try rowKernel(for: node.operation)
         }
-    }
-
-    /// Packs a convolution, unless a copy of it with the same batch norm was packed before.
-    private mutating func pack(
-        _ convolution: Convolution, reading sources: [Int], _ label: String
-    ) throws(CompilationError) -> PackedConvolution {
-        let key = ObjectIdentifier(convolution.identity)
-        let known = packed[key]?.first {
-            $0.sources == sources && $0.convolution.computesTheSame(as: convolution)
-        }
-        if let known { return known.weights }
-        let weights = try PackedConvolution(convolution, sources: sources, for: family, label: label)
-        packed[key, default: []].append(Entry(convolution: convolution, sources: sources, weights: weights))
-        return weights
     }
 
     private func rowKernel(for operation: Operation) throws(CompilationError) -> (any Kernel)? {
@@ -94,13 +102,5 @@ struct KernelLibrary {
                 channel += source.channels
             }
         }
-    }
-}
-
-extension Convolution {
-    /// Whether a copy has been given no other scale, bias or activation.
-    fileprivate func computesTheSame(as copy: Convolution) -> Bool {
-        identity === copy.identity && outputScale == copy.outputScale && bias == copy.bias
-            && activation == copy.activation
     }
 }

@@ -31,7 +31,7 @@ public struct CompiledNetwork: Sendable {
     ) throws(CompilationError) {
         self.graph = graph
         self.configuration = configuration
-        var library = KernelLibrary(configuration.family)
+        let library = try KernelLibrary(packing: graph, for: configuration.family)
         var kernels: [(any Kernel)?] = []
         for node in graph.nodes { kernels.append(try library.kernel(for: node, in: graph)) }
         self.kernels = kernels
