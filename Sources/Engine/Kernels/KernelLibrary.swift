@@ -1,4 +1,5 @@
 internal import CKernels
+import Glibc
 import Synchronization
 
 /// Chooses a kernel for each operation: the one place where the graph meets the code that runs it.
@@ -28,12 +29,14 @@ struct KernelLibrary {
         typealias Packing = Result<PackedConvolution, CompilationError>
         let results = Mutex([Packing?](repeating: nil, count: requests.count))
         let pool = ThreadPool(threadCount: min(Processors.available, ThreadPool.maximumThreadCount))
-        pool.forEach(requests.count) { index, _ in
+        let most = requests.map(\.convolution.weights.shape.count).max() ?? 0
+        let memory = try DenseWeights(count: most, threads: pool.threadCount)
+        pool.forEach(requests.count) { index, worker in
             let request = requests[index]
             let result = Packing { () throws(CompilationError) in
                 try PackedConvolution(
                     request.convolution, sources: request.sources, for: family,
-                    label: labels[request, default: ""])
+                    label: labels[request, default: ""], dense: memory.buffer(of: worker))
             }
             results.withLock { $0[index] = result }
         }
@@ -102,5 +105,26 @@ struct KernelLibrary {
                 channel += source.channels
             }
         }
+    }
+}
+
+/// Memory for the weights of one convolution at a time and thread, used again for the next.
+///
+/// `@unchecked Sendable`: each thread of a pool has a buffer of its own.
+private final class DenseWeights: @unchecked Sendable {
+    private let count: Int
+    private let memory: UnsafeMutablePointer<Float>
+
+    init(count: Int, threads: Int) throws(CompilationError) {
+        self.count = count
+        let bytes = max(count * threads * MemoryLayout<Float>.stride, 1)
+        guard let memory = malloc(bytes) else { throw .outOfMemory(bytes: bytes) }
+        self.memory = memory.bindMemory(to: Float.self, capacity: count * threads)
+    }
+
+    deinit { free(memory) }
+
+    func buffer(of worker: Int) -> UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: memory + worker * count, count: count)
     }
 }

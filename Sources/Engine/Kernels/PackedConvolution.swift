@@ -15,24 +15,28 @@ struct PackedConvolution: Sendable {
     /// - Parameters:
     ///   - sources: the channels of each map that the convolution reads.
     ///   - label: names the convolution in errors.
+    ///   - dense: memory for at least as many floats as there are weights.
     /// - Throws: ``CompilationError``
     init(
-        _ convolution: Convolution, sources: [Int], for family: KernelFamily, label: String
+        _ convolution: Convolution, sources: [Int], for family: KernelFamily, label: String,
+        dense memory: UnsafeMutableBufferPointer<Float>
     ) throws(CompilationError) {
         taps = convolution.side * convolution.side
         inputs = sources.map(family.wholeBlocks).reduce(0, +)
         outputs = convolution.outputs
         activation = convolution.activation.cValue
         bias = try AlignedBuffer(convolution.bias, paddedTo: family.wholeBlocks(outputs))
-        let dense = convolution.scaledWeights()
+        let dense = UnsafeMutableBufferPointer(rebasing: memory[..<convolution.weights.shape.count])
+        convolution.copyScaledWeights(into: dense)
         guard dense.allSatisfy(\.isFinite), convolution.bias.allSatisfy(\.isFinite) else {
             throw .notFinite(label: label)
         }
-        weights = try Self.pack(dense, taps: taps, outputs: outputs, sources: sources, for: family)
+        weights = try Self.pack(
+            UnsafeBufferPointer(dense), taps: taps, outputs: outputs, sources: sources, for: family)
     }
 
     private static func pack(
-        _ dense: [Float], taps: Int, outputs: Int, sources: [Int], for family: KernelFamily
+        _ dense: UnsafeBufferPointer<Float>, taps: Int, outputs: Int, sources: [Int], for family: KernelFamily
     ) throws(CompilationError) -> AlignedBuffer {
         let channels = sources.map(Int32.init)
         return try channels.withUnsafeBufferPointer { channels throws(CompilationError) in
@@ -40,7 +44,8 @@ struct PackedConvolution: Sendable {
                 taps: Int32(taps), outputs: Int32(outputs), sources: channels.baseAddress,
                 source_count: Int32(channels.count))
             return try AlignedBuffer(byteCount: family.functions.packed_bytes(shape)) { packed in
-                family.functions.pack(shape, mtan_range(first: 0, last: Int32(outputs)), dense, packed)
+                family.functions.pack(
+                    shape, mtan_range(first: 0, last: Int32(outputs)), dense.baseAddress, packed)
             }
         }
     }

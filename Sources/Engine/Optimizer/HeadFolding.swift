@@ -46,12 +46,20 @@ struct HeadFolding: OptimizerPass {
 extension Convolution {
     /// The weights as 32-bit floats with ``outputScale`` applied, `[outputs, inputs, side, side]`.
     func scaledWeights() -> [Float] {
-        var weights = weights.floats()
-        guard let outputScale else { return weights }
-        let count = weights.count / max(outputs, 1)
-        for output in 0..<outputs {
-            for index in output * count..<(output + 1) * count { weights[index] *= outputScale[output] }
+        [Float](unsafeUninitializedCapacity: weights.shape.count) { buffer, initialized in
+            copyScaledWeights(into: UnsafeMutableBufferPointer(rebasing: buffer[..<weights.shape.count]))
+            initialized = weights.shape.count
         }
-        return weights
+    }
+
+    /// Writes the weights as 32-bit floats with ``outputScale`` applied, `[outputs, inputs, side, side]`.
+    func copyScaledWeights(into buffer: UnsafeMutableBufferPointer<Float>) {
+        weights.copyElements(into: buffer)
+        guard let outputScale else { return }
+        let count = buffer.count / max(outputs, 1)
+        for output in 0..<outputs {
+            let scale = outputScale[output]
+            for index in output * count..<(output + 1) * count { buffer[index] *= scale }
+        }
     }
 }
