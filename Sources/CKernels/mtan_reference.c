@@ -1,4 +1,5 @@
 #include "mtan_reference.h"
+#include "mtan_family.h"
 
 #include <math.h>
 
@@ -30,17 +31,24 @@ void mtan_reference_convolve(const float *weights, const float *bias, int side, 
             }
 }
 
+static float maximum(const float window[4]) {
+    float best = window[0];
+    for (int i = 1; i < 4; i++) {
+        if (isnan(window[i]) || window[i] > best) best = window[i];
+    }
+    return best;
+}
+
 void mtan_reference_max_pool(mtan_map in, mtan_map out, uint8_t *positions) {
     for (int c = 0; c < out.channels; c++)
         for (int y = 0; y < out.height; y++)
             for (int x = 0; x < out.width; x++) {
+                float window[4];
+                for (int i = 0; i < 4; i++) window[i] = at(in, c, 2 * y + i / 2, 2 * x + i % 2);
+                float best = maximum(window), least = best - MTAN_TIE * fabsf(best);
                 int first = 0;
-                for (int i = 1; i < 4; i++) {
-                    float candidate = at(in, c, 2 * y + i / 2, 2 * x + i % 2);
-                    if (isnan(candidate) || candidate > at(in, c, 2 * y + first / 2, 2 * x + first % 2))
-                        first = i;
-                }
-                ((float *)out.origin)[c * out.plane + y * out.row + x] = at(in, c, 2 * y + first / 2, 2 * x + first % 2);
+                while (!isnan(window[first]) && window[first] != best && !(window[first] >= least)) first++;
+                ((float *)out.origin)[c * out.plane + y * out.row + x] = best;
                 positions[(c * out.height + y) * out.width + x] = (uint8_t)first;
             }
 }

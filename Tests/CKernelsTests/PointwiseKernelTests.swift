@@ -49,6 +49,23 @@ struct PointwiseKernelTests {
         #expect(output.pixels == [0, 5])
     }
 
+    @Test(
+        "values that differ by rounding tie, so that flat areas are pooled alike by all kernels",
+        arguments: Family.available)
+    func nearTies(family: Family) {
+        let almost = Float(1).nextDown.nextDown
+        for value: Float in [1, -1, 1e-20, .infinity] {
+            let lower = value.isFinite ? (value > 0 ? value * almost : value / almost) : value
+            let clearlyLower = value.isFinite ? value - abs(value) / 2 : 0
+            let input = TestMap(
+                family, channels: 1, height: 2, width: 4,
+                pixels: [lower, value, clearlyLower, lower, value, lower, value, lower])
+            let (output, positions) = pool(family, input)
+            #expect(positions == [0, 1])
+            #expect(output.pixels == [value, value])
+        }
+    }
+
     @Test("a NaN is the maximum of its window", arguments: Family.available)
     func poolingOfNaN(family: Family) {
         let input = TestMap(family, channels: 1, height: 2, width: 2, pixels: [1, .nan, 3, 2])

@@ -54,6 +54,27 @@ struct OptimizerTests {
         try expectSameOutputs(network.graph, optimized)
     }
 
+    @Test(
+        "pooling moves into the convolution before it, unless its positions or the convolution's results are read"
+    )
+    func fusesPooling() throws {
+        let configuration = EngineConfiguration.exact
+        guard configuration.family.poolsConvolutions else { return }
+        var network = SmallNetwork(seed: 7)
+        let input = network.graph.input(channels: 3)
+        let shared = try network.block(input, outputs: 20)
+        let alone = network.graph.maxPooling(try network.block(shared, outputs: 5)).values
+        let located = network.graph.maxPooling(try network.block(shared, outputs: 5))
+        network.graph.output(alone)
+        network.graph.output(try network.graph.maxUnpooling(located.values, at: located.positions))
+        network.graph.output(network.graph.maxPooling(shared).values)
+        let optimized = Optimizer.optimize(network.graph, for: configuration)
+        let names = optimized.nodes.map(\.operation.name)
+        #expect(names.count { $0 == "3x3 convolution, pooled" } == 1)
+        #expect(names.count { $0 == "max pooling" } == 2)
+        try expectSameOutputs(network.graph, optimized)
+    }
+
     @Test("a result that is read twice is not merged away")
     func keepsSharedResults() throws {
         var network = SmallNetwork(seed: 5)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Engine
 import Networks
 import TestSupport
 import Testing
@@ -33,5 +34,16 @@ struct ParityTests {
         default: try StateDict.fullWidth.write(to: file.path)
         }
         try ReferenceRun("full", height: 64, width: 96).check(Checkpoint(contentsOf: file.path))
+    }
+
+    @Test(
+        "the full-width network gives what PyTorch gives, with every kind of kernels",
+        arguments: EngineConfiguration.available.filter { $0.precision == .fp32 })
+    func kernels(configuration: EngineConfiguration) throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url("full.safetensors")
+        try StateDict.fullWidth.write(to: file.path)
+        let checkpoint = try Checkpoint(contentsOf: file.path)
+        try ReferenceRun("full", height: 64, width: 96).check(checkpoint, with: configuration)
     }
 }

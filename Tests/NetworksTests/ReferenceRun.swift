@@ -30,9 +30,10 @@ struct ReferenceRun {
     }
 
     /// Runs the network on the fixtures' image and holds every output against PyTorch's.
-    func check(_ checkpoint: Checkpoint) throws {
+    func check(_ checkpoint: Checkpoint, with configuration: EngineConfiguration = .exact) throws {
         let network = try NetworkCatalog.network(in: checkpoint)
-        let plan = try CompiledNetwork(network.graph).plan(height: height, width: width)
+        let plan = try CompiledNetwork(network.graph, configuration: configuration)
+            .plan(height: height, width: width)
         let outputs = try Workspace(plan, threads: 2).run(
             Formula.image(height: height, width: width), on: ThreadPool(threadCount: 2))
         #expect(outputs.count == network.heads.count)

@@ -2,20 +2,16 @@
 
 typedef uint8_t position_vector __attribute__((ext_vector_type(BLOCK), aligned(1)));
 
-/* The larger of two, `position` of it; the first wins a tie, a NaN wins over all. */
-INLINE void take_larger(vector *best, ivector *position, vector candidate, int candidate_position) {
-    ivector wins = (candidate > *best) | (candidate != candidate);
-    *best = choose(wins, candidate, *best);
-    *position = (wins & candidate_position) | (~wins & *position);
+INLINE ivector is_maximum(vector value, vector best, vector least) {
+    return (value >= least) | (value == best) | (value != value);
 }
 
-/* The maximum of a 2x2 window and where it is. */
+/* The maximum of a 2x2 window and the first place where it is, give or take MTAN_TIE. */
 INLINE vector pool_window(vector a, vector b, vector c, vector d, ivector *position) {
-    vector best = a;
-    *position = (ivector)(0);
-    take_larger(&best, position, b, 1);
-    take_larger(&best, position, c, 2);
-    take_larger(&best, position, d, 3);
+    vector best = larger(larger(a, b), larger(c, d));
+    vector least = best - MTAN_TIE * (vector)((ivector)best & 0x7fffffff);
+    ivector at_a = is_maximum(a, best, least), at_b = is_maximum(b, best, least), at_c = is_maximum(c, best, least);
+    *position = ~at_a & ((at_b & 1) | (~at_b & ((at_c & 2) | (~at_c & 3))));
     return best;
 }
 

@@ -27,6 +27,11 @@ typedef struct {
     int source_count;
 } mtan_weight_shape;
 
+/* Values closer than this share of the larger are one value to max_pool's positions. In flat areas of a photo, such as
+ * overexposed ones, exact arithmetic gives ties, and the first of them counts; sums that are rounded differently
+ * from pixel to pixel must not decide there. Chosen by the distance from PyTorch on rendered and real images. */
+#define MTAN_TIE 0x1p-19f
+
 /* What the products of a convolution are made of. */
 typedef enum {
     MTAN_FP32,   /* 32-bit floats */
@@ -103,7 +108,8 @@ typedef struct {
     /* 2x2 max pooling with stride 2; `in` is twice as high and wide as `out`.
      *
      * `positions` may be NULL; else it becomes, in the order of the elements of `out` but dense, the place of the
-     * first maximum of the window in row-major order, 0 to 3. A NaN counts as the maximum. */
+     * first value of the window in row-major order, 0 to 3, that is the maximum or as good as that: less by at most
+     * the MTAN_TIE-th part. A NaN counts as the maximum. */
     void (*max_pool)(mtan_map in, mtan_map out, uint8_t *positions, mtan_range rows);
 
     /* The inverse of max_pool: each value of `in` goes to its position in a 2x2 window of `out`, the other three

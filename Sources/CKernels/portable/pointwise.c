@@ -1,3 +1,4 @@
+#include "mtan_family.h"
 #include "pointwise.h"
 #include "vector_math.h"
 
@@ -56,20 +57,20 @@ void mtan_copy_channels(mtan_map in, mtan_map out, int first_channel, mtan_range
     }
 }
 
+static inline float larger(float a, float b) { return b > a || b != b ? b : a; }
+
+static inline int is_maximum(float value, float best, float least) {
+    return value >= least || value == best || value != value;
+}
+
 static void pool_row(const float *restrict upper, const float *restrict lower, float *restrict out,
                      uint8_t *restrict positions, int width) {
     for (int x = 0; x < width; x++) {
-        float best = upper[2 * x];
-        uint8_t position = 0;
-        float candidates[3] = {upper[2 * x + 1], lower[2 * x], lower[2 * x + 1]};
-        for (int i = 0; i < 3; i++) {
-            if (candidates[i] > best || candidates[i] != candidates[i]) {
-                best = candidates[i];
-                position = (uint8_t)(i + 1);
-            }
-        }
+        float a = upper[2 * x], b = upper[2 * x + 1], c = lower[2 * x], d = lower[2 * x + 1];
+        float best = larger(larger(a, b), larger(c, d));
+        float least = best - MTAN_TIE * fabsf(best);
         out[x] = best;
-        positions[x] = position;
+        positions[x] = is_maximum(a, best, least) ? 0 : is_maximum(b, best, least) ? 1 : is_maximum(c, best, least) ? 2 : 3;
     }
 }
 
@@ -78,9 +79,7 @@ static void pool_row_values(const float *restrict upper, const float *restrict l
                             int width) {
     for (int x = 0; x < width; x++) {
         float a = upper[2 * x], b = upper[2 * x + 1], c = lower[2 * x], d = lower[2 * x + 1];
-        float ab = b > a || b != b ? b : a;
-        float cd = d > c || d != d ? d : c;
-        out[x] = cd > ab || cd != cd ? cd : ab;
+        out[x] = larger(larger(a, b), larger(c, d));
     }
 }
 
