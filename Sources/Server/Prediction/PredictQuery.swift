@@ -64,7 +64,10 @@ struct PredictQuery: Sendable {
         return elements
     }
 
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    /// A choice by its name; nil where there is none.
+    ///
+    /// - Throws: ``ServerError/invalid(field:expected:found:)``
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ text: String?, field: String
     ) throws(ServerError) -> Choice? {
         guard let text else { return nil }

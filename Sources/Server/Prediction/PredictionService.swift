@@ -22,12 +22,6 @@ struct PredictionService: Sendable {
     let crew: Crew
     let metrics: ServerMetrics
 
-    /// What a photo is after decoding.
-    private struct Prepared: Sendable {
-        let photo: PixelSize
-        let input: Tensor
-    }
-
     /// Predicts the tasks that are asked for.
     ///
     /// - Throws: ``ServerError``
@@ -37,32 +31,30 @@ struct PredictionService: Sendable {
     ) async throws -> Prediction {
         let place = try admission.enter(model.name)
         defer { place.giveBack() }
-        let prepared = try await prepare(photo, with: model, options, until: deadline, notes)
+        let (size, input) = try await prepare(photo, with: model, options, until: deadline, notes)
         held.giveBack()
-        let outputs = try await infer(prepared.input, with: model, until: deadline, notes)
-        let files = try await encode(
-            outputs, of: prepared.photo, with: model, options, tasks, until: deadline, notes)
-        metrics.predicted(model.name, pixels: prepared.photo.area)
-        let shape = prepared.input.shape
+        let outputs = try await infer(input, with: model, until: deadline, notes)
+        let files = try await encode(outputs, of: size, with: model, options, tasks, until: deadline, notes)
+        metrics.predicted(model.name, pixels: size.area)
         return Prediction(
-            files: files, photo: prepared.photo, input: PixelSize(width: shape[3], height: shape[2]))
+            files: files, photo: size, input: PixelSize(width: input.shape[3], height: input.shape[2]))
     }
 
-    private func prepare(
+    /// The upright size of a photo, and the network's input `[1, 3, H, W]` that it becomes.
+    ///
+    /// - Throws: ``ServerError``
+    func prepare(
         _ photo: ByteBuffer, with model: ServedModel, _ options: PredictionOptions,
         until deadline: ContinuousClock.Instant, _ notes: RequestNotes
-    ) async throws -> Prepared {
+    ) async throws -> (PixelSize, Tensor) {
         let predictor = model.predictor
-        let (prepared, time) = try await timed(on: crew.codecs, until: deadline) {
-            let image = try photo.withUnsafeReadableBytes { bytes throws(PredictionError) in
-                try predictor.decode(bytes)
-            }
-            return Prepared(
-                photo: image.size, input: predictor.preprocess(image, options, on: Crew.alone))
+        let ((size, input), time) = try await timed(on: crew.codecs, until: deadline) {
+            let image = try photo.withUnsafeReadableBytes { try predictor.decode($0) }
+            return (image.size, predictor.preprocess(image, options, on: Crew.alone))
         }
         notes.update { $0.timings.decode = ($0.timings.decode ?? .zero) + time }
         metrics.decoded(model.name, time)
-        return prepared
+        return (size, input)
     }
 
     /// The network's outputs for one input `[1, 3, H, W]`, when it is this request's turn.
