@@ -180,7 +180,7 @@ function normals(task, { samples }) {
         const z = 1 - x * x - y * y;
         return z < 0 ? null : [x, y, Math.sqrt(z)].map((part) => 127.5 * (part + 1));
       });
-      key.append(ball, "as a ball would show it: red faces right, green up, blue the camera");
+      key.append(ball, "Red faces right, green up, blue the camera.");
       return key;
     },
   };
@@ -271,7 +271,7 @@ async function show(file, { model, timing, archive }) {
   const canvas = element("canvas");
   drawPhoto(canvas);
   first.view.append(canvas, first.cross);
-  first.key.textContent = `${photo.width} × ${photo.height} pixels. Move over a picture to read the maps.`;
+  first.key.textContent = `${photo.width} × ${photo.height} pixels. Point at a picture to read the maps there.`;
   const cards = [first];
 
   for (const task of model.tasks) {

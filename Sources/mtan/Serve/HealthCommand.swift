@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Server
 
 /// `mtan health URL`
@@ -8,8 +9,10 @@ struct HealthCommand: AsyncParsableCommand {
         abstract: "Ask a server whether it is ready; for health checks of containers.",
         discussion: "Exit codes: 0 ready, 69 not ready or not there, 64 wrong usage.")
 
-    @Argument(help: ArgumentHelp("The server's address.", valueName: "url"))
-    var url: String = "http://127.0.0.1:8000"
+    @Argument(
+        help: ArgumentHelp(
+            "The server's address.", discussion: "Default: this machine, at MTAN_PORT or 8000.", valueName: "url"))
+    var url: String = "http://127.0.0.1:\(ProcessInfo.processInfo.environment["MTAN_PORT"] ?? "8000")"
 
     @Option(help: ArgumentHelp("How long to wait for the answer.", valueName: "seconds"))
     var timeout: Double = 3
