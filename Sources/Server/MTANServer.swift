@@ -113,11 +113,16 @@ public struct MTANServer: Sendable {
                 maxHeaderFieldSize: configuration.headerBytes, maxHeaderListSize: configuration.headerBytes,
                 maxHeaderFieldCount: 100))
         guard let files = configuration.tls else { return .http1(configuration: connection) }
-        return try .http2Upgrade(
-            tlsChannelConfiguration: TLSChannelConfiguration(tlsConfiguration: files.configuration()),
-            configuration: .init(
-                idleTimeout: configuration.idleTimeout, gracefulCloseTimeout: configuration.drain,
-                streamConfiguration: connection))
+        let tls = try files.configuration()
+        let streams = HTTP2ChannelConfiguration(
+            idleTimeout: configuration.idleTimeout, gracefulCloseTimeout: configuration.drain,
+            streamConfiguration: connection)
+        return HTTPServerBuilder { responder in
+            HandshakeDeadline(
+                try HTTP2UpgradeChannel(
+                    tlsConfiguration: tls, configuration: streams, responder: responder),
+                timeout: configuration.idleTimeout)
+        }
     }
 }
 

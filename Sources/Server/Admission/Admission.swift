@@ -110,6 +110,9 @@ final class Admission: Sendable {
     /// Images waiting or in work, by model.
     var depths: [String: Int] { state.withLock { $0.lines.mapValues(\.places) } }
 
+    /// Images that wait for a worker.
+    var waitingCount: Int { state.withLock { $0.lines.values.reduce(0) { $0 + $1.waiting.count } } }
+
     private func requireRoom(for images: Int, of model: String, in state: State) throws(ServerError) {
         guard (state.lines[model]?.places ?? 0) + images <= limits.places else {
             throw .queueFull(retryAfter: retryAfter(state, model))

@@ -38,8 +38,9 @@ final class LingeringCloseHandler: ChannelDuplexHandler, RemovableChannelHandler
                 context.write(data, promise: promise)
             }
         case .end where isLast:
-            let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+            let written = context.eventLoop.makePromise(of: Void.self)
             written.futureResult.assumeIsolated().whenComplete { [self] _ in linger(context) }
+            written.futureResult.cascade(to: promise)
             context.write(data, promise: written)
         default: context.write(data, promise: promise)
         }

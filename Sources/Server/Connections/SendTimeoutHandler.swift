@@ -17,11 +17,12 @@ final class SendTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if pending == 0 { lastProgress = .now() }
         pending += 1
-        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             pending -= 1
             lastProgress = .now()
         }
+        written.futureResult.cascade(to: promise)
         context.write(data, promise: written)
         if alarm == nil { setAlarm(context) }
     }

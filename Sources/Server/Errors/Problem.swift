@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Images
+import NIOHTTP1
 import Predictions
 
 /// An error as it is sent: RFC 9457 problem details. The one place where errors become statuses.
@@ -28,6 +29,10 @@ struct Problem: Sendable {
         case let error as ServerError: self.init(error)
         case let error as PredictionError: self.init(error)
         case is CancellationError: self.init(ServerError.clientGone)
+        case is HTTPParserError:
+            self.init(
+                .badRequest, "malformed_body", "expected a body as its header announces it, found a broken one",
+                [.connection: "close"])
         case let error as HTTPError where error.status == .notFound: self.init(ServerError.unknownRoute)
         default:
             self.init(.internalServerError, "internal", "the server failed; its log says why")
@@ -101,6 +106,11 @@ struct Problem: Sendable {
                 .gatewayTimeout, "deadline_exceeded",
                 "the answer was not ready before the deadline; allow more time, or try when there is less load"
             )
+        case .noModel:
+            Problem(
+                .serviceUnavailable, "no_model",
+                "no model is in service; GET /v1/models says what was found in the folder of models",
+                [.retryAfter: "5"])
         case .loading:
             Problem(
                 .serviceUnavailable, "loading", "the models are being loaded; try again in 1 s",

@@ -34,6 +34,8 @@ enum ServerError: Error {
     case uploadTooSlow
     /// The answer would come too late.
     case deadlineExceeded
+    /// There is no model to answer with.
+    case noModel
     /// Models are being loaded.
     case loading
     /// The server is stopping.

@@ -32,10 +32,14 @@ final class ModelRepository: Sendable {
 
     /// The model that serves requests that name none: the only one, or else the first by name.
     ///
-    /// - Throws: As ``model(_:)``.
+    /// - Throws: ``ServerError/noModel``, ``ServerError/loading`` or ``ServerError/draining``.
     func defaultModel() throws(ServerError) -> ServedModel {
-        let name = state.withLock { $0.models.keys.min() }
-        return try model(name ?? "")
+        try state.withLock { state throws(ServerError) in
+            if state.isDraining { throw .draining }
+            if !state.isLoaded && state.models.isEmpty { throw .loading }
+            guard let model = state.models.min(by: { $0.key < $1.key })?.value else { throw .noModel }
+            return model
+        }
     }
 
     /// The models in service, sorted by name.

@@ -11,13 +11,9 @@ struct ModelWatch: Service {
 
     func run() async throws {
         await loader.scan(isSettled: true, removesVanished: false)
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await poll() }
-                group.addTask { await listen() }
-                try await group.waitForAll()
-            }
-        } onGracefulShutdown: {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await poll() }
+            group.addTask { await listen() }
         }
     }
 

@@ -84,11 +84,7 @@ struct JSONCursor {
         let start = position
         while position < bytes.endIndex, Self.isNumeric(bytes[position]) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        // Swift reads more than JSON allows: hexadecimal digits, leading signs and points are kept out here.
-        let digits = text.drop { $0 == "-" }
-        guard digits.first?.isNumber == true, text.prefix(2) != "--", text.last != ".",
-            let value = Double(text)
-        else { throw failure("a number") }
+        guard Self.isNumber(text), let value = Double(text) else { throw failure("a number") }
         return value
     }
 
@@ -150,7 +146,12 @@ struct JSONCursor {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.endIndex, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[position]) { position += 1 }
+        while position < bytes.endIndex {
+            switch bytes[position] {
+            case 0x20, 0x0a, 0x0d, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     private static func isNumeric(_ byte: UInt8) -> Bool {
@@ -160,6 +161,16 @@ struct JSONCursor {
             true
         default: false
         }
+    }
+
+    /// Swift reads more than JSON allows: leading plus signs, points and zeros, and points without digits.
+    private static func isNumber(_ text: String) -> Bool {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard let first = digits.first, first.isNumber else { return false }
+        let integer = digits.prefix { $0.isNumber }
+        let fraction = digits[integer.endIndex...]
+        return (first != "0" || integer.count == 1)
+            && (!fraction.hasPrefix(".") || fraction.dropFirst().first?.isNumber == true)
     }
 
     /// Escapes are rare, and Foundation knows them all.

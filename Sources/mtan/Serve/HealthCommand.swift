@@ -11,7 +11,8 @@ struct HealthCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The server's address.", discussion: "Default: this machine, at MTAN_PORT or 8000.", valueName: "url"))
+            "The server's address.", discussion: "Default: this machine, at MTAN_PORT or 8000.",
+            valueName: "url"))
     var url: String = "http://127.0.0.1:\(ProcessInfo.processInfo.environment["MTAN_PORT"] ?? "8000")"
 
     @Option(help: ArgumentHelp("How long to wait for the answer.", valueName: "seconds"))
