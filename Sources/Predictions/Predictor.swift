@@ -48,20 +48,24 @@ public final class Predictor: Sendable {
     private let network: CompiledNetwork
     private let pool: ThreadPool
     private let maximumMemory: Int
-    private let idle = Mutex<[Workspace]>([])
+    private let idle: IdleWorkspaces
 
     /// Packs a model's weights for running on the threads of `pool`.
     ///
-    /// - Parameter maximumMemory: the most bytes that feature maps may take; photos whose size needs more are
-    ///   refused. Default: three quarters of the machine's memory.
+    /// - Parameters:
+    ///   - configuration: which kernels compute.
+    ///   - maximumMemory: the most bytes that the feature maps of one photo may take; photos whose size needs
+    ///     more are refused. Default: three quarters of the machine's memory.
+    ///   - idleWorkspaces: how many workspaces are kept between photos: as many as photos run at a time.
     /// - Throws: ``ModelError/compilation(file:_:)`` if weights are not finite, or there is no memory for them.
     public init(
-        _ model: Model, configuration: EngineConfiguration = .exact, decoder: ImageDecoder = ImageDecoder(),
-        pool: ThreadPool, maximumMemory: Int? = nil
+_ model: Model, configuration: EngineConfiguration = .exact, decoder: ImageDecoder = ImageDecoder(),
+        pool: ThreadPool, maximumMemory: Int? = nil, idleWorkspaces: Int = 1
     ) throws(ModelError) {
         description = model.description
         self.decoder = decoder
         self.pool = pool
+        idle = IdleWorkspaces(limit: idleWorkspaces)
         self.maximumMemory = maximumMemory ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3)
         do {
             network = try CompiledNetwork(model.network.graph, configuration: configuration)
@@ -89,17 +93,40 @@ public final class Predictor: Sendable {
         do { return try decoder.decode(photo) } catch { throw .image(error) }
     }
 
+    /// The upright, opaque image of an encoded photo.
+    ///
+    /// - Throws: ``PredictionError/image(_:)``
+    public func decode(_ photo: UnsafeRawBufferPointer) throws(PredictionError) -> Image {
+        do { return try decoder.decode(photo) } catch { throw .image(error) }
+    }
+
+    /// The size that a photo has for the network, in pixels.
+    public func inputSize(for photo: PixelSize, _ options: PredictionOptions) -> PixelSize {
+        options.resize.size(
+            for: photo, training: description.input.size, multiple: network.graph.sideMultiple)
+    }
+
     /// The network's input `[1, 3, H, W]`: resized, and normalised as in training.
-    public func preprocess(_ image: Image, _ options: PredictionOptions) -> Tensor {
-        let size = options.resize.size(
-            for: image.size, training: description.input.size, multiple: network.graph.sideMultiple)
-        return description.input.tensor(of: image, at: size, on: pool)
+    ///
+    /// - Parameter pool: the threads to use instead of the predictor's own.
+    public func preprocess(
+        _ image: Image, _ options: PredictionOptions, on pool: ThreadPool? = nil
+    ) -> Tensor {
+        description.input.tensor(of: image, at: inputSize(for: image.size, options), on: pool ?? self.pool)
     }
 
     /// The network's outputs, each `[1, C, H, W]`, in the order of the tasks.
-    public func run(_ input: Tensor) throws(PredictionError) -> [Tensor] {
-        let workspace = try workspace(height: input.shape[2], width: input.shape[3])
-        defer { idle.withLock { $0 = [workspace] } }
+    ///
+    /// - Parameters:
+    ///   - input: `[1, 3, H, W]`, as ``preprocess(_:_:on:)`` makes it.
+    ///   - pool: the threads to use instead of the predictor's own. Runs on different pools do not wait for
+    ///     one another.
+    /// - Throws: ``PredictionError/plan(_:)`` or ``PredictionError/memory(_:)``
+    public func run(_ input: Tensor, on pool: ThreadPool? = nil) throws(PredictionError) -> [Tensor] {
+        let pool = pool ?? self.pool
+        let workspace = try workspace(
+            height: input.shape[2], width: input.shape[3], threads: pool.threadCount)
+        defer { idle.put(workspace, threads: pool.threadCount) }
         do { return try workspace.run(input, on: pool) } catch { throw .plan(error) }
     }
 
@@ -107,22 +134,32 @@ public final class Predictor: Sendable {
     public func postprocess(
         _ outputs: [Tensor], of image: Image, _ options: PredictionOptions
     ) -> [TaskMap] {
+        postprocess(outputs, of: image.size, options)
+    }
+
+    /// One map for each task, at the size asked for, when only the photo's upright size is left of it.
+    public func postprocess(
+        _ outputs: [Tensor], of photo: PixelSize, _ options: PredictionOptions
+    ) -> [TaskMap] {
         zip(description.tasks, outputs).map { task, output in
             let size = PixelSize(width: output.shape[3], height: output.shape[2])
-            let target = options.outputSize == .original ? image.size : size
+            let target = options.outputSize == .original ? photo : size
             return TaskMap(task: task, output: output, size: target)
         }
     }
 
     /// The files of all maps, encoded side by side.
+    ///
+    /// - Parameter pool: the threads to use instead of the predictor's own.
+    /// - Throws: ``PredictionError/encoding(_:)``
     public func encode(
-        _ maps: [TaskMap], _ options: PredictionOptions
+        _ maps: [TaskMap], _ options: PredictionOptions, on pool: ThreadPool? = nil
     ) throws(PredictionError) -> [OutputFile] {
         let jobs = maps.flatMap { map in
             MapView.allCases.filter(options.views.contains).map { (map: map, view: $0) }
         }
         let results = Mutex([Result<OutputFile, any Error>?](repeating: nil, count: jobs.count))
-        pool.forEach(jobs.count) { index, _ in
+        (pool ?? self.pool).forEach(jobs.count) { index, _ in
             let result = Result { try jobs[index].view.encode(jobs[index].map) }
             results.withLock { $0[index] = result }
         }
@@ -133,19 +170,15 @@ public final class Predictor: Sendable {
         }
     }
 
-    /// The idle workspace if it has the right size, else a new one. One is kept: photos of a folder mostly
-    /// share a size, and a workspace is large.
-    private func workspace(height: Int, width: Int) throws(PredictionError) -> Workspace {
-        let kept = idle.withLock { workspaces in
-            defer { workspaces = [] }
-            return workspaces.first
-        }
-        if let kept, kept.plan.height == height, kept.plan.width == width { return kept }
+    /// An idle workspace of the right size, or a new one: photos of a folder mostly share a size, and a
+    /// workspace is large.
+    private func workspace(height: Int, width: Int, threads: Int) throws(PredictionError) -> Workspace {
+        if let kept = idle.take(height: height, width: width, threads: threads) { return kept }
         let plan: Plan
         do { plan = try network.plan(height: height, width: width) } catch { throw .plan(error) }
-        let bytes = plan.memoryBytes(threads: pool.threadCount)
+        let bytes = plan.memoryBytes(threads: threads)
         guard bytes <= maximumMemory else { throw .memory(.overLimit(bytes: bytes, limit: maximumMemory)) }
-        do { return try Workspace(plan, threads: pool.threadCount) } catch { throw .memory(error) }
+        do { return try Workspace(plan, threads: threads) } catch { throw .memory(error) }
     }
 }
 

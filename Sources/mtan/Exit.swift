@@ -5,6 +5,8 @@ import Foundation
 extension ExitCode {
     /// Some inputs failed; the others are done.
     static let someInputsFailed = ExitCode(65)
+    /// A server cannot listen, or is not ready.
+    static let cannotServe = ExitCode(69)
     /// The outputs cannot be written.
     static let cannotWrite = ExitCode(73)
     /// The model cannot be used.
@@ -24,6 +26,11 @@ func usageError(_ message: String) -> ExitCode {
 
 /// Reports an error and returns the code to leave with.
 func failure(_ error: any Error, _ code: ExitCode) -> ExitCode {
-    report("mtan: \(error)")
+    failure("\(error)", code)
+}
+
+/// Reports a failure in words and returns the code to leave with.
+func failure(_ message: String, _ code: ExitCode) -> ExitCode {
+    report("mtan: \(message)")
     return code
 }

@@ -1,8 +1,12 @@
 import ArgumentParser
+import Foundation
 
 /// The command-line tool.
 @main
-struct MTAN: ParsableCommand {
+struct MTAN: AsyncParsableCommand {
+    /// The version of the program.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "mtan",
         abstract:
@@ -12,11 +16,23 @@ struct MTAN: ParsableCommand {
             Takes your own checkpoint as it is: a .pth or .pt of PyTorch, old or new, or safetensors. Without \
             --model it uses the model that comes with it.
 
-            Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 73 the output \
-            cannot be written; 78 the model cannot be used.
+            Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 69 a server \
+            cannot listen, or is not ready; 73 the output cannot be written; 78 the model cannot be used.
             """,
-        version: "mtan 0.1.0",
+        version: "mtan \(version)",
         subcommands: [
-            PredictCommand.self, InspectCommand.self, ConvertCommand.self, BenchCommand.self,
+            PredictCommand.self, ServeCommand.self, HealthCommand.self, InspectCommand.self,
+            ConvertCommand.self, BenchCommand.self,
         ])
+
+    static func main() async {
+        let arguments: [String]
+        do {
+            arguments = try ServeSettings.expand(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        } catch {
+            exit(withError: error)
+        }
+        await main(arguments)
+    }
 }

@@ -31,7 +31,7 @@ struct CommandRun {
     }
 
     /// The executable lies beside the test bundle.
-    private static var executable: URL {
+    static var executable: URL {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("mtan")
     }

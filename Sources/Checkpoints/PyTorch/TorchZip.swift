@@ -1,3 +1,5 @@
+import Files
+
 /// The zip format of `torch.save` since PyTorch 1.6 (torch/serialization.py, `_save`;
 /// caffe2/serialize/inline_container.cc).
 ///
@@ -82,7 +84,7 @@ struct TorchZip: TorchStorages {
                 file: archive.file.name, what: "the size of data.pkl",
                 limit: CheckpointLimits.descriptionBytes, found: "\(range.count)")
         }
-        guard entry.crc == 0 || entry.crc == CRC32.checksum(of: archive.file, in: range) else {
+        guard entry.crc == 0 || entry.crc == archive.file.withBytes(in: range, CRC32.checksum) else {
             throw corrupt(part: "data.pkl", expected: "the checksum \(entry.crc)", found: "another")
         }
         return range

@@ -24,12 +24,22 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    private static let shippedModel = "mtan-rooms"
-
-    /// `MTAN_MODEL`, or else the first that exists of: `models/` here, beside the executable or in a folder
-    /// above it (where a build leaves it), and `share/mtan/models` beside its `bin`.
     private static func defaultPath() throws -> String {
         if let path = ProcessInfo.processInfo.environment["MTAN_MODEL"] { return path }
+        return try ShippedModel.path()
+    }
+}
+
+/// The model that comes with mtan.
+enum ShippedModel {
+    private static let name = "mtan-rooms"
+
+    /// The model directory.
+    static func path() throws -> String { "\(try folder())/\(name)" }
+
+    /// The folder of models that it lies in: the first that has it of `models/` here, beside the executable or
+    /// in a folder above it (where a build leaves it), and `share/mtan/models` beside its `bin`.
+    static func folder() throws -> String {
         var folders = [URL(fileURLWithPath: "models")]
         var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent()
@@ -38,10 +48,12 @@ struct ModelOptions: ParsableArguments {
             folders.append(folder.appendingPathComponent("share/mtan/models"))
             folder = folder.deletingLastPathComponent()
         }
-        let candidates = folders.map { $0.appendingPathComponent(shippedModel).path }
-        guard let found = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
-            throw ValidationError("no --model given, and the model that comes with mtan is not installed")
+        let found = folders.first {
+            FileManager.default.fileExists(atPath: $0.appendingPathComponent(name).path)
         }
-        return found
+        guard let found else {
+            throw ValidationError("no model given, and the one that comes with mtan is not installed")
+        }
+        return found.path
     }
 }
