@@ -63,14 +63,44 @@ struct TestConvolution {
         }
     }
 
-    /// `pixels` of all sources together, [channels, height, width].
-    func runNaively(_ pixels: [Float], height: Int, width: Int) -> [Float] {
+    /// Runs and pools in calls of a few row steps, two at least, and output steps each.
+    func runPooled(
+        _ family: Family, _ input: TestMap, into output: TestMap, rowSteps: Int32, outputSteps: Int32
+    ) {
+        let functions = family.functions
+        let rows = rowSteps * functions.row_step, channels = outputSteps * functions.output_step
+        withPacked(family) { convolution in
+            Scratch.with(functions.convolve_scratch(convolution, output.map.row)) { scratch in
+                for row in stride(from: 0, to: input.map.height, by: Int(rows)) {
+                    for channel in stride(from: 0, to: output.map.channels, by: Int(channels)) {
+                        functions.convolve_pooled(
+                            convolution, [input.map], 1, output.map,
+                            mtan_range(first: row, last: min(row + rows, input.map.height)),
+                            mtan_range(first: channel, last: min(channel + channels, output.map.channels)),
+                            scratch)
+                    }
+                }
+            }
+        }
+    }
+
+    /// `pixels` of all sources together, [channels, height, width]; with the weights as a family packs them.
+    func runNaively(_ pixels: [Float], height: Int, width: Int, for family: Family) -> [Float] {
+        let weights = packedWeights(for: family)
         var input = DenseMap(channels: sources.reduce(0, +), height: height, width: width, pixels: pixels)
         var output = DenseMap(channels: outputs, height: height, width: width)
         input.withMap { input in
             output.withMap { mtan_reference_convolve(weights, bias, Int32(side), activation, input, $0) }
         }
         return output.pixels
+    }
+}
+
+extension TestConvolution {
+    /// The weights as a family packs them.
+    private func packedWeights(for family: Family) -> [Float] {
+        let channels = sources.flatMap { [Int](repeating: $0, count: $0 * side * side) }
+        return weights.indices.map { family.packed(weights[$0], channels: channels[$0 % channels.count]) }
     }
 }
 

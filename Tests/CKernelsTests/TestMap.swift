@@ -12,17 +12,26 @@ struct Family: Sendable, CustomTestStringConvertible {
 
     private let table: Table
 
-    /// Those that this processor can run.
-    static let available: [Family] = (0..<mtan_family_count()).compactMap { index in
-        mtan_family_at(index).map { pointer in
-            pointer.pointee.prepare()
-            return Family(table: Table(pointer: pointer))
-        }
+    /// Those that this processor can run or emulate.
+    static let available: [Family] =
+        (0..<mtan_family_count()).compactMap { Family(mtan_family_at($0)) }
+        + (0..<mtan_emulated_family_count()).compactMap { Family(mtan_emulated_family_at($0)) }
+
+    private init?(_ pointer: UnsafePointer<mtan_family>?) {
+        guard let pointer else { return nil }
+        pointer.pointee.prepare()
+        table = Table(pointer: pointer)
     }
 
     var functions: mtan_family { table.pointer.pointee }
 
-    var testDescription: String { String(cString: functions.isa) }
+    var testDescription: String {
+        switch functions.precision {
+        case MTAN_BF16: "bf16 on \(String(cString: functions.isa))"
+        case MTAN_BF16X3: "bf16x3 on \(String(cString: functions.isa))"
+        default: String(cString: functions.isa)
+        }
+    }
 
     func wholeBlocks(_ channels: Int) -> Int {
         let block = Int(functions.block)
@@ -105,12 +114,6 @@ struct DenseMap {
                     height: height, width: width))
         }
     }
-}
-
-/// The largest absolute difference between two lists of equal length.
-func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
-    precondition(left.count == right.count)
-    return zip(left, right).map { abs($0 - $1) }.max() ?? 0
 }
 
 func randomFloats(_ count: Int, using generator: inout SplitMix64) -> [Float] {

@@ -34,7 +34,7 @@ struct ConfigurationTests {
 
     @Test(
         "results are the same bits for every number of threads, with every kind of kernels",
-        arguments: EngineConfiguration.available, [2, 5])
+        arguments: EngineConfiguration.available + EngineConfiguration.emulated, [2, 5])
     func threadCounts(configuration: EngineConfiguration, threads: Int) throws {
         #expect(try run(configuration, threads: 1) == run(configuration, threads: threads))
     }

@@ -32,26 +32,45 @@ struct ReferenceRun {
     /// Runs the network on the fixtures' image and holds every output against PyTorch's.
     func check(_ checkpoint: Checkpoint, with configuration: EngineConfiguration = .exact) throws {
         let network = try NetworkCatalog.network(in: checkpoint)
-        let plan = try CompiledNetwork(network.graph, configuration: configuration)
-            .plan(height: height, width: width)
-        let outputs = try Workspace(plan, threads: 2).run(
-            Formula.image(height: height, width: width), on: ThreadPool(threadCount: 2))
-        #expect(outputs.count == network.heads.count)
-        for (head, output) in zip(network.heads, outputs) {
+        for (head, output) in zip(network.heads, try run(network, configuration)) {
             try checkValues(head.name, output)
             if head.kind == .segmentation { try checkClasses(head.name, output) }
         }
     }
 
-    private func checkValues(_ task: String, _ output: Tensor) throws {
+    /// For each task the rms distance from PyTorch, as a share of the rms of PyTorch's output.
+    func relativeErrors(
+        _ checkpoint: Checkpoint, _ configuration: EngineConfiguration
+    ) throws -> [String: Double] {
+        let network = try NetworkCatalog.network(in: checkpoint)
+        let pairs = try zip(network.heads, run(network, configuration)).map { head, output in
+            (head.name, try distance(head.name, output).relative)
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    private func run(_ network: Network, _ configuration: EngineConfiguration) throws -> [Tensor] {
+        let compiled = try CompiledNetwork(network.graph, configuration: configuration)
+        let plan = try compiled.plan(height: height, width: width)
+        let outputs = try Workspace(plan, threads: 2).run(
+            Formula.image(height: height, width: width), on: ThreadPool(threadCount: 2))
+        #expect(outputs.count == network.heads.count)
+        return outputs
+    }
+
+    private func distance(_ task: String, _ output: Tensor) throws -> (rms: Double, relative: Double) {
         let step = try #require(Int(expected.metadata["step"] ?? ""))
-        let torchDistance = try #require(Double(expected.metadata["rms.\(task)"] ?? ""))
         let grid = try #require(expected[task])
         #expect(grid.shape == [1, output.shape[1], height / step, width / step])
         let found = output.thinned(by: step)
         let reference = grid.floats()
         let rms = rootMeanSquare(zip(found, reference).map { $0 - $1 })
-        let relative = rms / rootMeanSquare(reference)
+        return (rms, rms / rootMeanSquare(reference))
+    }
+
+    private func checkValues(_ task: String, _ output: Tensor) throws {
+        let torchDistance = try #require(Double(expected.metadata["rms.\(task)"] ?? ""))
+        let (rms, relative) = try distance(task, output)
         #expect(
             rms <= Self.allowedErrorRatio * torchDistance || relative <= Self.allowedRelativeError,
             "\(name) \(task): rms \(rms), \(rms / torchDistance) times PyTorch's own distance")

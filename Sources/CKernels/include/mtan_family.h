@@ -135,4 +135,9 @@ typedef struct {
 int mtan_family_count(void);
 const mtan_family *mtan_family_at(int index);
 
+/* Families that compute what the AMX ones do, bit for bit, on other processors: for tests. They are slow, so
+ * mtan_family_at lists them only if the environment has MTAN_EMULATE_AMX, and then just before "portable". */
+int mtan_emulated_family_count(void);
+const mtan_family *mtan_emulated_family_at(int index);
+
 #endif

@@ -21,6 +21,9 @@ public struct EngineConfiguration: Sendable, CustomStringConvertible {
     /// All that this processor can run, the fastest first.
     public static var available: [EngineConfiguration] { KernelFamily.available.map(Self.init(family:)) }
 
+    /// What processors with AMX compute, slowly: for tests.
+    static var emulated: [EngineConfiguration] { KernelFamily.emulated.map(Self.init(family:)) }
+
     /// The fastest with 32-bit products.
     public static var exact: EngineConfiguration {
         guard let exact = available.first(where: { $0.precision == .fp32 }) else {

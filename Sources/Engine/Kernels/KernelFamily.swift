@@ -10,11 +10,17 @@ struct KernelFamily: Sendable {
     private let table: Table
 
     /// Those that this processor can run, the fastest first. Made ready on first use.
-    static let available: [KernelFamily] = (0..<mtan_family_count()).compactMap { index in
-        mtan_family_at(index).map { pointer in
-            pointer.pointee.prepare()
-            return KernelFamily(table: Table(pointer: pointer))
-        }
+    static let available = (0..<mtan_family_count()).compactMap { KernelFamily(mtan_family_at($0)) }
+
+    /// Slow ones that compute what others do on processors that have AMX: for tests.
+    static let emulated = (0..<mtan_emulated_family_count()).compactMap {
+        KernelFamily(mtan_emulated_family_at($0))
+    }
+
+    private init?(_ pointer: UnsafePointer<mtan_family>?) {
+        guard let pointer else { return nil }
+        pointer.pointee.prepare()
+        table = Table(pointer: pointer)
     }
 
     /// The C functions and sizes.
