@@ -59,7 +59,7 @@ public final class Predictor: Sendable {
     ///   - idleWorkspaces: how many workspaces are kept between photos: as many as photos run at a time.
     /// - Throws: ``ModelError/compilation(file:_:)`` if weights are not finite, or there is no memory for them.
     public init(
-_ model: Model, configuration: EngineConfiguration = .exact, decoder: ImageDecoder = ImageDecoder(),
+        _ model: Model, configuration: EngineConfiguration = .exact, decoder: ImageDecoder = ImageDecoder(),
         pool: ThreadPool, maximumMemory: Int? = nil, idleWorkspaces: Int = 1
     ) throws(ModelError) {
         description = model.description
