@@ -126,7 +126,9 @@ private func storedFiles(_ archive: [UInt8]) throws -> [String: [UInt8]] {
         let checksum = header.getInteger(at: 14, endianness: .little, as: UInt32.self)
         let size = try #require(header.getInteger(at: 18, endianness: .little, as: UInt32.self))
         let nameLength = try #require(header.getInteger(at: 26, endianness: .little, as: UInt16.self))
-        let (text, bytes) = (archive.readString(length: Int(nameLength)), archive.readBytes(length: Int(size)))
+        let (text, bytes) = (
+            archive.readString(length: Int(nameLength)), archive.readBytes(length: Int(size))
+        )
         let (name, contents) = (try #require(text), try #require(bytes))
         #expect(contents.withUnsafeBytes(CRC32.checksum) == checksum)
         files[name] = contents

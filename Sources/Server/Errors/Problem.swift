@@ -31,7 +31,8 @@ struct Problem: Sendable {
         case is CancellationError: self.init(ServerError.clientGone)
         case is HTTPParserError:
             self.init(
-                .badRequest, "malformed_body", "expected a body as its header announces it, found a broken one",
+                .badRequest, "malformed_body",
+                "expected a body as its header announces it, found a broken one",
                 [.connection: "close"])
         case let error as HTTPError where error.status == .notFound: self.init(ServerError.unknownRoute)
         default:
