@@ -25,6 +25,17 @@ extension ServerContext {
     }
 }
 
+/// A value that several tasks change.
+private final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+        value.withLock { body(&$0) }
+    }
+}
+
 @Suite("Admission")
 struct AdmissionTests {
     @Test("each model has its own places, and those given back can be taken again")
@@ -80,7 +91,7 @@ struct AdmissionTests {
     @Test("models take turns, however many wait for one of them")
     func fairness() async throws {
         let admission = Admission(places: 100)
-        let order = Mutex<[String]>([])
+        let order = Shared<[String]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             try await admission.withWorker(for: "first", until: .now + .seconds(60)) { _ in
                 for (index, model) in ["a", "a", "a", "a", "b", "b"].enumerated() {
@@ -130,7 +141,7 @@ struct AdmissionTests {
     func stress() async throws {
         let workers = (0..<3).map { _ in Worker(pool: ThreadPool(threadCount: 1)) }
         let admission = Admission(workers: workers, places: 1000)
-        let busy = Mutex(0)
+        let busy = Shared(0)
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<600 {
                 group.addTask {
@@ -139,10 +150,11 @@ struct AdmissionTests {
                             for: "m\(index % 4)",
                             until: .now + (index % 5 == 0 ? .microseconds(50) : .seconds(60))
                         ) { _ in
-                            #expect(
-                                busy.withLock {
-                                    $0 += 1; return $0
-                                } <= 3)
+                            let count = busy.withLock { count in
+                                count += 1
+                                return count
+                            }
+                            #expect(count <= 3)
                             await Task.yield()
                             busy.withLock { $0 -= 1 }
                             if index % 7 == 0 { throw TestFailure("on purpose") }

@@ -26,7 +26,7 @@ struct ConnectionTests {
         var server = try TestServer()
         server.configuration.queue = 3
         let photo = try photo(width: 400, height: 300)
-        try await server.test(.live) { client in
+        try await server.test(.live) { client async throws in
             let port = try #require(client.port)
             for _ in 0..<12 {
                 try await TestClient.withClient(host: "localhost", port: port) { other in
@@ -46,7 +46,7 @@ struct ConnectionTests {
         let server = try TestServer()
         let photo = try photo()
         let expected = try server.expectedFiles(photo)["depth.png"]
-        try await server.test(.live) { client in
+        try await server.test(.live) { client async throws in
             for _ in 0..<5 {
                 #expect(try await client.predict(photo, "?tasks=depth").bytes == expected)
                 #expect(try await client.predict(Array("x".utf8)).status == .badRequest)
@@ -61,7 +61,7 @@ struct ConnectionTests {
         var server = try TestServer()
         server.configuration.queue = 2
         let photo = try photo()
-        try await server.test(.live) { client in
+        try await server.test(.live) { client async throws in
             let port = try #require(client.port)
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<24 {

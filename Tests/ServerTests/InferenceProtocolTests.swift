@@ -37,7 +37,7 @@ struct InferenceProtocolTests {
 
     @Test("health, server and model metadata, with and without version")
     func metadata() async throws {
-        try await server.test { client in
+        try await server.test { client async throws in
             #expect(try await client.get("/v2").member("name") == "mtan")
             #expect(try await client.get("/v2").member("version") == "1.2.3")
             for path in ["/v2/models/narrow", "/v2/models/narrow/versions/1"] {
@@ -54,14 +54,15 @@ struct InferenceProtocolTests {
 
     @Test("float tensors give the network's floats, in JSON and in binary, for several images at once")
     func tensors() async throws {
-        let elements = (0..<2 * 3 * 32 * 64).map { Float($0 % 256) / 255 }
-        let expected = try (0..<2).map { index in
-            try predictor().run(
-                Tensor(shape: [1, 3, 32, 64], elements: Array(elements[index * 6144..<(index + 1) * 6144])))
+        let count = 3 * 32 * 64
+        let elements: [Float] = (0..<2 * count).map { index in Float(index % 256) / 255 }
+        let expected: [[Tensor]] = try (0..<2).map { index in
+            let image = Array(elements[index * count..<(index + 1) * count])
+            return try predictor().run(Tensor(shape: [1, 3, 32, 64], elements: image))
         }
         let depth = expected.flatMap { $0[1].elements }
         let input = #""name":"input","datatype":"FP32","shape":[2,3,32,64]"#
-        try await server.test { client in
+        try await server.test { client async throws in
             let json = try await infer(
                 client,
                 #"{"id":"a \"b","inputs":[{\#(input),"data":\#(elements)}],"outputs":[{"name":"depth"}]}"#)
@@ -87,7 +88,7 @@ struct InferenceProtocolTests {
         let photo = try photo()
         let expected = try server.expectedFiles(photo)
         let text = Data(photo).base64EncodedString()
-        try await server.test { client in
+        try await server.test { client async throws in
             let response = try await infer(
                 client,
                 #"{"inputs":[{"name":"image","datatype":"BYTES","shape":[2],"data":["\#(text)","\#(text)"]}],"#
@@ -151,7 +152,7 @@ struct InferenceProtocolTests {
                 ), "announces 12 bytes"
             ),
         ]
-        try await server.test { client in
+        try await server.test { client async throws in
             for (json, message) in cases {
                 let response = try await infer(client, json)
                 #expect(response.status == .badRequest, "\(json)")

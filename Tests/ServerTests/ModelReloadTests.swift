@@ -29,7 +29,7 @@ struct ModelReloadTests {
         try FileManager.default.createDirectory(
             at: server.folder.url("training"), withIntermediateDirectories: true)
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             #expect(try await names(client) == ["a", "b"])
             #expect(
                 try await client.predict(photo, headers: [.accept: "application/json"]).member("model") == "a"
@@ -44,13 +44,13 @@ struct ModelReloadTests {
     func single() async throws {
         var server = try TestServer(models: ["a", "b"])
         server.configuration.models = server.folder.url("b").path
-        try await server.test { client in #expect(try await names(client) == ["b"]) }
+        try await server.test { client async throws in #expect(try await names(client) == ["b"]) }
     }
 
     @Test("a new directory comes into service, and a changed one takes the place of what was there")
     func reload() async throws {
         let server = try TestServer(models: ["a"])
-        try await server.test { client in
+        try await server.test { client async throws in
             try server.addModel("b")
             try await eventually("b is served") { try await names(client) == ["a", "b"] }
             try server.addModel("renamed", directory: "b")
@@ -64,7 +64,7 @@ struct ModelReloadTests {
         let photo = try photo()
         let expected = try server.expectedFiles(photo, model: "a")["depth.png"]
         let weights = server.folder.url("a/weights.safetensors")
-        try await server.test { client in
+        try await server.test { client async throws in
             try Data("no weights".utf8).write(to: weights, options: .atomic)
             try await eventually("the failure is told") {
                 let failures = try await client.get("/v1/models").json["failures"] as? [[String: Any]]
@@ -84,7 +84,7 @@ struct ModelReloadTests {
         let server = try TestServer(models: ["a"])
         let photo = try photo()
         let expected = try server.expectedFiles(photo, model: "a")["depth.png"]
-        try await server.test { client in
+        try await server.test { client async throws in
             try FileManager.default.removeItem(at: server.folder.url("a"))
             try await Task.sleep(for: .milliseconds(400))
             #expect(try await client.predict(photo, "?tasks=depth").bytes == expected)
@@ -96,7 +96,7 @@ struct ModelReloadTests {
     func conflict() async throws {
         let server = try TestServer(models: ["a"])
         try server.addModel("a", directory: "z")
-        try await server.test { client in
+        try await server.test { client async throws in
             #expect(try await names(client) == ["a"])
             let failures = try await client.get("/v1/models").json["failures"] as? [[String: Any]]
             #expect((failures?.first?["reason"] as? String)?.contains("found \"a\"") == true)
@@ -109,7 +109,7 @@ struct ModelReloadTests {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let app = try MTANServer(server.configuration, version: "1", logger: logger).application
         let photo = try photo()
-        try await app.test(.router) { client in
+        try await app.test(.router) { client async throws in
             #expect(try await client.get("/v2/health/live").status == .ok)
             #expect(try await client.get("/v2/health/ready").status == .serviceUnavailable)
             #expect(try await client.predict(photo).status == .serviceUnavailable)

@@ -17,7 +17,7 @@ struct OperationTests {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let routes = try MTANServer(server.configuration, version: "1", logger: logger).routes
         let expected = Set(routes.map { "\($0.method.rawValue.lowercased()) \($0.path)" })
-        try await server.test { client in
+        try await server.test { client async throws in
             let document = try await client.get("/openapi.json").json
             #expect(document["openapi"] as? String == "3.1.0")
             let paths = try #require(document["paths"] as? [String: [String: Any]])
@@ -34,7 +34,7 @@ struct OperationTests {
     func metrics() async throws {
         let server = try TestServer()
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             _ = try await client.predict(photo, "?tasks=depth")
             _ = try await client.predict(Array("x".utf8))
             let response = try await client.get("/metrics")
@@ -80,7 +80,7 @@ struct OperationTests {
         try Data("secret\n".utf8).write(to: file)
         server.configuration.keys = file.path
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             for open in ["/", "/app.js", "/openapi.json", "/v2/health/live", "/v2/health/ready"] {
                 #expect(try await client.get(open).status == .ok, "\(open)")
             }
@@ -96,7 +96,7 @@ struct OperationTests {
 
     @Test("the page loads nothing from elsewhere, and says so")
     func page() async throws {
-        try await TestServer().test { client in
+        try await TestServer().test { client async throws in
             for path in ["/", "/app.css", "/app.js"] {
                 let response = try await client.get(path)
                 let text = String(decoding: response.bytes, as: UTF8.self)

@@ -104,7 +104,10 @@ struct JSONCursorTests {
         }
         for text in ["", "-", "+1", ".5", "1.", "0x10", "nan", "Infinity", "1e", "--1"] {
             var cursor = JSONCursor(Array(text.utf8)[...])
-            #expect(throws: ServerError.self, "\(text)") { try cursor.number() }
+            #expect(throws: ServerError.self, "\(text)") {
+                _ = try cursor.number()
+                try cursor.end()
+            }
         }
         var deep = JSONCursor([UInt8](repeating: UInt8(ascii: "["), count: 100_000)[...])
         func descend(_ cursor: inout JSONCursor) throws(ServerError) { try cursor.array(descend) }

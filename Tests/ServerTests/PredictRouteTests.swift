@@ -19,7 +19,7 @@ struct PredictRouteTests {
     func oneFile() async throws {
         let photo = try photo()
         let expected = try server.expectedFiles(photo)
-        try await server.test { client in
+        try await server.test { client async throws in
             for task in ["segmentation", "depth", "normals"] {
                 let response = try await client.predict(photo, "?tasks=\(task)")
                 #expect(response.status == .ok)
@@ -36,7 +36,7 @@ struct PredictRouteTests {
         var options = PredictionOptions()
         options.views = [.data, .color]
         let expected = try server.expectedFiles(photo, options: options)
-        try await server.test { client in
+        try await server.test { client async throws in
             let zip = try await client.predict(photo, "?view=data,color")
             #expect(zip.headers[.contentType] == "application/zip")
             #expect(try storedFiles(zip.bytes) == expected)
@@ -54,7 +54,7 @@ struct PredictRouteTests {
         options.outputSize = .model
         options.resize = .stretch
         let expected = try server.expectedFiles(photo, options: options)
-        try await server.test { client in
+        try await server.test { client async throws in
             let response = try await client.predict(photo, "?tasks=depth&size=model&resize=stretch")
             #expect(response.bytes == expected["depth.png"])
         }
@@ -64,7 +64,7 @@ struct PredictRouteTests {
     func form() async throws {
         let photo = try photo()
         let expected = try server.expectedFiles(photo)
-        try await server.test(.live) { client in
+        try await server.test(.live) { client async throws in
             let form =
                 Array(
                     "--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n".utf8)
@@ -80,7 +80,7 @@ struct PredictRouteTests {
     @Test("metadata alone tells the sizes, the tasks and the files")
     func metadata() async throws {
         let photo = try photo(width: 90, height: 70)
-        try await server.test { client in
+        try await server.test { client async throws in
             let response = try await client.predict(photo, headers: [.accept: "application/json"])
             #expect(response.member("model") == "narrow")
             let image = response.json["image"] as? [String: Int]
@@ -92,7 +92,7 @@ struct PredictRouteTests {
     @Test("every answer has an identifier and times, the client's identifier if it sent one")
     func headers() async throws {
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             let answer = try await client.predict(photo, "?tasks=depth", headers: [.requestID: "mine-1"])
             #expect(answer.headers[.requestID] == "mine-1")
             for step in ["queue", "decode", "inference", "encode", "total"] {
@@ -106,7 +106,7 @@ struct PredictRouteTests {
 
     @Test("a HEAD request is answered as a GET without its body, a wrong method with those that are allowed")
     func methods() async throws {
-        try await server.test { client in
+        try await server.test { client async throws in
             let head = try await client.executeRequest(
                 uri: "/v1/models", method: .head, headers: [:], body: nil)
             #expect(head.status == .ok && head.bytes.isEmpty)
@@ -121,12 +121,15 @@ private func storedFiles(_ archive: [UInt8]) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     var archive = ByteBuffer(bytes: archive)
     while archive.getInteger(at: archive.readerIndex, endianness: .little, as: UInt32.self) == 0x0403_4b50 {
-        let header = try #require(archive.readSlice(length: 30))
+        let start = archive.readSlice(length: 30)
+        let header = try #require(start)
         let checksum = header.getInteger(at: 14, endianness: .little, as: UInt32.self)
         let size = try #require(header.getInteger(at: 18, endianness: .little, as: UInt32.self))
         let nameLength = try #require(header.getInteger(at: 26, endianness: .little, as: UInt16.self))
-        let name = try #require(archive.readString(length: Int(nameLength)))
-        let contents = try #require(archive.readBytes(length: Int(size)))
+        let (text, bytes) = (
+            archive.readString(length: Int(nameLength)), archive.readBytes(length: Int(size))
+        )
+        let (name, contents) = (try #require(text), try #require(bytes))
         #expect(contents.withUnsafeBytes(CRC32.checksum) == checksum)
         files[name] = contents
     }

@@ -16,7 +16,7 @@ struct RefusalTests {
     @Test("each wrong request gets its status, and a problem that names what is wrong")
     func problems() async throws {
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             let png: HTTPFields = [.contentType: "image/png"]
             let cases: [(String, [UInt8], HTTPFields, Int, String)] = [
                 ("/v1/predict", Array("hello".utf8), png, 400, "expected a PNG or JPEG image"),
@@ -65,7 +65,7 @@ struct RefusalTests {
     func tooLong() async throws {
         var server = server
         server.configuration.limits.maximumBytes = 10_000
-        try await server.test { client in
+        try await server.test { client async throws in
             let announced = try await client.predict([UInt8](repeating: 0, count: 10_001))
             #expect(
                 announced.status == .contentTooLarge && announced.member("detail").contains("10000 bytes"))
@@ -86,7 +86,7 @@ struct RefusalTests {
         server.configuration.limits.maximumPixels = 5000
         let small = try photo(width: 70, height: 70)
         let large = try photo(width: 300, height: 200)
-        try await server.test { client in
+        try await server.test { client async throws in
             #expect(try await client.predict(small, "?tasks=depth").status == .ok)
             let refused = try await client.predict(large)
             #expect(refused.status == .contentTooLarge)
@@ -100,7 +100,7 @@ struct RefusalTests {
     @Test("a deadline that passes is 504, the client's own too")
     func deadline() async throws {
         let photo = try photo()
-        try await server.test { client in
+        try await server.test { client async throws in
             let late = try await client.predict(photo, headers: [.requestTimeout: "0.000001"])
             #expect([.gatewayTimeout, .requestTimeout].contains(late.status))
             #expect(try await client.predict(photo, headers: [.requestTimeout: "50"]).status == .ok)
@@ -116,7 +116,7 @@ struct RefusalTests {
         let inference = Array(
             #"{"inputs":[{"name":"input","datatype":"FP32","shape":[1,3,32,32],"data":[0.5,[1e-3]]}]}"#.utf8)
         let expected = try server.expectedFiles(photo)["depth.png"]
-        try await server.test { client in
+        try await server.test { client async throws in
             for body in mutations(of: form, count: 300, seed: 1) {
                 let response = try await client.post(
                     "/v1/predict?tasks=depth", body,

@@ -56,7 +56,7 @@ struct TestServer {
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = try MTANServer(configuration, version: "1.2.3", logger: logger)
-        try await server.application.test(kind) { client in
+        try await server.application.test(kind) { client async throws in
             try await client.waitUntilReady()
             try await body(client)
         }

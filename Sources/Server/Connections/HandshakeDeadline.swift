@@ -44,9 +44,10 @@ private final class HandshakeDeadlineHandler: ChannelInboundHandler, RemovableCh
     func handlerRemoved(context: ChannelHandlerContext) { alarm?.cancel() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Events go no further from a handler that has left.
+        context.fireUserInboundEventTriggered(event)
         if case .handshakeCompleted = event as? TLSUserEvent {
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
-        context.fireUserInboundEventTriggered(event)
     }
 }
