@@ -1,3 +1,4 @@
+import Engine
 import Images
 
 /// What a server may use of its machine, and what it grants its clients.
@@ -16,6 +17,9 @@ public struct ServerConfiguration: Sendable {
 
     /// Threads that each worker computes with.
     public var threads = 1
+
+    /// Which kernels compute.
+    public var kernels = EngineConfiguration.exact
 
     /// Threads that decode photos and encode maps.
     public var codecThreads = 2

@@ -37,7 +37,7 @@ actor ModelLoader {
         self.logger = logger
         makePredictor = { model in
             try Predictor(
-                model,
+                model, configuration: configuration.kernels,
                 decoder: ImageDecoder(limits: configuration.limits, background: configuration.background),
                 pool: Crew.alone, maximumMemory: configuration.maximumMemory,
                 idleWorkspaces: configuration.workers)

@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func settings() throws -> ServerConfiguration {
         var settings = ServerConfiguration(models: try address.models ?? ShippedModel.folder())
         address.apply(to: &settings)
-        machine.apply(to: &settings)
+        try machine.apply(to: &settings)
         clients.apply(to: &settings)
         photos.apply(to: &settings)
         return settings

@@ -79,6 +79,8 @@ struct MachineOptions: ParsableArguments {
             discussion: "Default: the processors that the process may use.", valueName: "count"))
     var codecThreads: Int?
 
+    @OptionGroup var kernels: KernelOptions
+
     @Option(
         help: ArgumentHelp(
             "The most memory for the feature maps of one image, in MiB.",
@@ -93,8 +95,9 @@ struct MachineOptions: ParsableArguments {
         try require(1...1 << 30, maxMemory ?? 1, "--max-memory")
     }
 
-    func apply(to settings: inout ServerConfiguration) {
+    func apply(to settings: inout ServerConfiguration) throws {
         let processors = Processors.available
+        settings.kernels = try kernels.configuration()
         settings.workers = workers
         settings.threads = threads ?? min(max(processors / workers, 1), ThreadPool.maximumThreadCount)
         settings.codecThreads = codecThreads ?? min(processors, 256)
