@@ -74,7 +74,8 @@ class Ours:
     def call(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, env=self.setting.environment)
         if done.returncode != 0:
-            raise Skipped((done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1])
+            message = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+            raise Skipped(message.removeprefix("mtan: ").split(";")[0])
         return done.stdout
 
 
