@@ -79,8 +79,10 @@ enum ServeSettings {
 
     /// The options of `mtan serve`, as they are written.
     static let names = [
-        "background", "codec-threads", "config", "connections", "drain", "host", "idle-timeout", "isa", "keys",
-        "log-format", "log-level", "max-bytes", "max-header", "max-memory", "max-pixels", "max-side", "models",
+        "background", "codec-threads", "config", "connections", "drain", "host", "idle-timeout", "isa",
+        "keys",
+        "log-format", "log-level", "max-bytes", "max-header", "max-memory", "max-pixels", "max-side",
+        "models",
         "poll", "port", "precision", "queue", "queue-bytes", "send-timeout", "threads", "timeout",
         "tls-certificate", "tls-key", "workers",
     ]
