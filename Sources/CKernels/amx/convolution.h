@@ -65,7 +65,8 @@ static void multiply_span(const mtan_convolution *convolution, const operand *in
     const ptrdiff_t lines = weight_lines(inputs);
     pending_sums pending;
     pending.to = *to;
-    pending.next = pending.count = 0;
+    pending.block = blocks.first;
+    pending.first = pending.next = pending.count = 0;
     pending.column = TILE_BLOCK;
     for (int first = 0; first < pixels; first += chunk) {
         int last = at_most(first + chunk, pixels);
