@@ -53,8 +53,8 @@ INLINE int at_most(int value, int limit) { return value < limit ? value : limit;
 /* The window of a tile whose upper left neighbour is at `corner`; what lies beyond `rows` and `columns` is not
  * read. */
 INLINE void read_window(const float *corner, ptrdiff_t row, int rows, int columns, vector window[6][6]) {
-    for (int y = 0; y < WINOGRAD_WINDOW; y++) {
-        for (int x = 0; x < WINOGRAD_WINDOW; x++) {
+    UNROLL for (int y = 0; y < WINOGRAD_WINDOW; y++) {
+        UNROLL for (int x = 0; x < WINOGRAD_WINDOW; x++) {
             window[x][y] = y < rows && x < columns ? load(corner + y * row + x * BLOCK) : splat(0);
         }
     }
@@ -71,15 +71,15 @@ INLINE void prefetch_window(const float *corner, ptrdiff_t row) {
 
 INLINE void transform_window(const vector window[6][6], float *out, ptrdiff_t plane) {
     vector half[6][6]; /* [y][x] */
-    for (int x = 0; x < WINOGRAD_WINDOW; x++) {
+    UNROLL for (int x = 0; x < WINOGRAD_WINDOW; x++) {
         vector column[6];
         transform_input(window[x], column);
-        for (int y = 0; y < WINOGRAD_WINDOW; y++) half[y][x] = column[y];
+        UNROLL for (int y = 0; y < WINOGRAD_WINDOW; y++) half[y][x] = column[y];
     }
-    for (int y = 0; y < WINOGRAD_WINDOW; y++) {
+    UNROLL for (int y = 0; y < WINOGRAD_WINDOW; y++) {
         vector result[6];
         transform_input(half[y], result);
-        for (int x = 0; x < WINOGRAD_WINDOW; x++) store(out + (y * WINOGRAD_WINDOW + x) * plane, result[x]);
+        UNROLL for (int x = 0; x < WINOGRAD_WINDOW; x++) store(out + (y * WINOGRAD_WINDOW + x) * plane, result[x]);
     }
 }
 
@@ -159,13 +159,13 @@ static void multiply_windows(const winograd_pass *pass, const mtan_convolution *
 /* The 4x4 results of a tile, before bias and activation. */
 INLINE void transform_products(const float *products, ptrdiff_t plane, vector out[4][4]) {
     vector half[4][6]; /* [y][x] */
-    for (int x = 0; x < WINOGRAD_WINDOW; x++) {
+    UNROLL for (int x = 0; x < WINOGRAD_WINDOW; x++) {
         vector column[6], result[4];
-        for (int y = 0; y < WINOGRAD_WINDOW; y++) column[y] = load(products + (y * WINOGRAD_WINDOW + x) * plane);
+        UNROLL for (int y = 0; y < WINOGRAD_WINDOW; y++) column[y] = load(products + (y * WINOGRAD_WINDOW + x) * plane);
         transform_output(column, result);
-        for (int y = 0; y < WINOGRAD_TILE; y++) half[y][x] = result[y];
+        UNROLL for (int y = 0; y < WINOGRAD_TILE; y++) half[y][x] = result[y];
     }
-    for (int y = 0; y < WINOGRAD_TILE; y++) transform_output(half[y], out[y]);
+    UNROLL for (int y = 0; y < WINOGRAD_TILE; y++) transform_output(half[y], out[y]);
 }
 
 /* The part of a tile that lies on the map, and the zero column if it is next. */
@@ -181,8 +181,8 @@ INLINE void store_tile(mtan_map map, float *out, int rows, int columns, int is_l
 
 /* The maxima of a tile's 2x2 windows. No activation reorders numbers, so that it is enough to apply it to them. */
 INLINE void pool_tile(vector results[4][4]) {
-    for (int y = 0; y < 2; y++) {
-        for (int x = 0; x < 2; x++) {
+    UNROLL for (int y = 0; y < 2; y++) {
+        UNROLL for (int x = 0; x < 2; x++) {
             vector upper = larger(results[2 * y][2 * x], results[2 * y][2 * x + 1]);
             vector lower = larger(results[2 * y + 1][2 * x], results[2 * y + 1][2 * x + 1]);
             results[y][x] = larger(upper, lower);
