@@ -27,7 +27,7 @@ struct ConvolutionKernel: Kernel {
     private func channelPartition(_ output: MapGeometry) -> Partition {
         let functions = family.functions
         return Partition(
-            output, pixels: .max, rowStep: output.height, outputs: 64, outputStep: Int(functions.output_step))
+            output, pixels: .max, rowStep: output.height, outputs: 32, outputStep: Int(functions.output_step))
     }
 
     /// The geometry of the sources, as far as it matters to a partition.

@@ -6,12 +6,12 @@ struct Partition {
     private let outputsPerItem: Int
     private let geometry: MapGeometry
 
-    /// Items of about `pixels` pixels and at most `outputs` channels, but at least four row blocks if there
+    /// Items of about `pixels` pixels and at most `outputs` channels, but at least eight row blocks if there
     /// are rows enough, so that the small maps of the deep levels still spread over threads.
     init(_ geometry: MapGeometry, pixels: Int) {
         self.geometry = geometry
-        let quarter = (geometry.height + 3) / 4
-        rowsPerItem = max(1, min(pixels / geometry.rowStride, quarter))
+        let eighth = (geometry.height + 7) / 8
+        rowsPerItem = max(1, min(pixels / geometry.rowStride, eighth))
         outputsPerItem = geometry.channels
     }
 
