@@ -1,4 +1,4 @@
-/* Everything above as a kernel family named FAMILY_NAME, defined by the including file for its instruction set. */
+/* All kernels of this folder as a family, for the instruction set that the including file compiles them for. */
 #include "vectors.h"
 #include "product.h"
 #include "winograd.h"
@@ -40,14 +40,16 @@ static void prepare(void) {}
 
 #define BLOCKED_FAMILY(name)                                                                                  \
     {                                                                                                         \
-        .isa = name, .precision = MTAN_FP32, .prepare = prepare, .block = BLOCK, .element_bytes = sizeof(float), .row_step = WINOGRAD_TILE, .output_step = TILE_BLOCKS * BLOCK,   \
-        .packed_bytes = packed_bytes, .pack = pack, .convolve_scratch = convolve_scratch,                     \
-        .convolve = convolve, .convolve_pooled = convolve_pooled,                     \
+        .isa = name, .precision = MTAN_FP32, .prepare = prepare,                                              \
+        .block = BLOCK, .element_bytes = sizeof(float),                                                       \
+        .row_step = WINOGRAD_TILE, .output_step = TILE_BLOCKS * BLOCK,                                        \
+        .packed_bytes = packed_bytes, .pack = pack,                                                           \
+        .convolve_scratch = convolve_scratch, .convolve = convolve, .convolve_pooled = convolve_pooled,       \
         .window_bytes = window_bytes, .transform_windows = transform_windows,                                 \
         .convolve_windows = convolve_windows,                                                                 \
-        .attend_scratch = attend_scratch, .attend = attend, .activate = activate,       \
-        .scale_shift = scale_shift, .multiply = multiply_maps, .copy_channels = copy_channels,                \
-        .max_pool = max_pool, .max_unpool = max_unpool, .upsample_aligned = upsample_aligned,                 \
-        .log_softmax = log_softmax, .unit_normalize = unit_normalize, .read_dense = read_dense,               \
-        .write_dense = write_dense,                                                                           \
+        .attend_scratch = attend_scratch, .attend = attend,                                                   \
+        .activate = activate, .scale_shift = scale_shift, .multiply = multiply_maps,                          \
+        .copy_channels = copy_channels, .max_pool = max_pool, .max_unpool = max_unpool,                       \
+        .upsample_aligned = upsample_aligned, .log_softmax = log_softmax,                                     \
+        .unit_normalize = unit_normalize, .read_dense = read_dense, .write_dense = write_dense,               \
     }

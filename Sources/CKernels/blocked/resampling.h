@@ -1,4 +1,5 @@
 /* Pooling and its inverse, and enlargement. */
+#include "../mtan_aligned.h"
 
 typedef uint8_t position_vector __attribute__((ext_vector_type(BLOCK), aligned(1)));
 
@@ -64,15 +65,6 @@ static void max_unpool(mtan_map in, const uint8_t *positions, mtan_map out, mtan
     }
 }
 
-/* Where an output coordinate falls between two input ones when the corners are aligned. */
-INLINE int locate(int position, int in_size, int out_size, float *fraction) {
-    float scale = out_size > 1 ? (float)(in_size - 1) / (float)(out_size - 1) : 0.0f;
-    float exact = scale * (float)position;
-    int lower = (int)exact;
-    *fraction = exact - (float)lower;
-    return lower;
-}
-
 /* One row between `upper` and `lower`. Each column is interpolated downwards once, where an output first reads
  * it. */
 static void upsample_row(const float *upper, const float *lower, float down, int in_width, float *out, int width) {
@@ -80,7 +72,7 @@ static void upsample_row(const float *upper, const float *lower, float down, int
     int column = -1;
     for (int x = 0; x < width; x++) {
         float right;
-        int wanted = locate(x, in_width, width, &right);
+        int wanted = mtan_locate_aligned(x, in_width, width, &right);
         while (column < wanted) {
             column++;
             int following = at_most(column + 1, in_width - 1) * BLOCK;
@@ -96,7 +88,7 @@ static void upsample_aligned(mtan_map in, mtan_map out, mtan_range rows) {
     for (int block = 0; block < block_count(out.channels); block++) {
         for (int y = rows.first; y < rows.last; y++) {
             float down;
-            int above = locate(y, in.height, out.height, &down);
+            int above = mtan_locate_aligned(y, in.height, out.height, &down);
             const float *upper = block_of(in, block) + above * in.row * BLOCK;
             const float *lower = block_of(in, block) + at_most(above + 1, in.height - 1) * in.row * BLOCK;
             upsample_row(upper, lower, down, in.width, block_of(out, block) + y * out.row * BLOCK, out.width);

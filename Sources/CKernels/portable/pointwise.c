@@ -1,6 +1,7 @@
 #include "mtan_family.h"
 #include "pointwise.h"
 #include "vector_math.h"
+#include "../mtan_aligned.h"
 
 #include <math.h>
 #include <string.h>
@@ -116,25 +117,16 @@ void mtan_max_unpool(mtan_map in, const uint8_t *positions, mtan_map out, mtan_r
     }
 }
 
-/* Where an output coordinate falls between two input ones when the corners are aligned. */
-static inline int locate(int position, int in_size, int out_size, float *fraction) {
-    float scale = out_size > 1 ? (float)(in_size - 1) / (float)(out_size - 1) : 0.0f;
-    float exact = scale * (float)position;
-    int lower = (int)exact;
-    *fraction = exact - (float)lower;
-    return lower;
-}
-
 void mtan_upsample_aligned(mtan_map in, mtan_map out, mtan_range rows) {
     for (int c = 0; c < out.channels; c++) {
         for (int y = rows.first; y < rows.last; y++) {
             float down, right;
-            int above = locate(y, in.height, out.height, &down);
+            int above = mtan_locate_aligned(y, in.height, out.height, &down);
             const float *upper = row_of(in, c, above);
             const float *lower = row_of(in, c, above + 1 < in.height ? above + 1 : above);
             float *target = row_of(out, c, y);
             for (int x = 0; x < out.width; x++) {
-                int left = locate(x, in.width, out.width, &right);
+                int left = mtan_locate_aligned(x, in.width, out.width, &right);
                 int next = left + 1 < in.width ? left + 1 : left;
                 float top = (1.0f - right) * upper[left] + right * upper[next];
                 float bottom = (1.0f - right) * lower[left] + right * lower[next];
