@@ -14,15 +14,10 @@ struct ResizeCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(source) to \(target)" }
 
     /// The cases of a file. The noise of a case is seeded with its number.
-    static func load(_ path: String) -> [ResizeCase] {
-        do {
-            let rows = try JSONDecoder().decode([Row].self, from: Data(contentsOf: fixtureURL(path)))
-            return rows.enumerated().map { number, row in
-                ResizeCase(
-                    number: UInt64(number), source: row.source, target: row.target, result: row.result)
-            }
-        } catch {
-            fatalError("\(path): \(error)")
+    static func load(_ path: String) throws -> [ResizeCase] {
+        let rows = try JSONDecoder().decode([Row].self, from: Data(contentsOf: fixtureURL(path)))
+        return rows.enumerated().map { number, row in
+            ResizeCase(number: UInt64(number), source: row.source, target: row.target, result: row.result)
         }
     }
 
@@ -50,7 +45,7 @@ struct ResizeCase: Sendable, CustomTestStringConvertible {
 struct ResizeTests {
     @Test(
         "an image becomes Pillow's bilinear resize within 1/255",
-        arguments: ResizeCase.load("images/resize.json"))
+        arguments: try ResizeCase.load("images/resize.json"))
     func image(example: ResizeCase) {
         let image = Image(size: example.source, pixels: example.noise(3 * example.source.area))
         let tensor = image.tensor(resizedTo: example.target)
@@ -68,7 +63,7 @@ struct ResizeTests {
         #expect(largest <= 1.0 / 255 + 1e-6)
     }
 
-    @Test("a plane becomes Pillow's bilinear resize", arguments: ResizeCase.load("images/planes.json"))
+    @Test("a plane becomes Pillow's bilinear resize", arguments: try ResizeCase.load("images/planes.json"))
     func plane(example: ResizeCase) throws {
         let values = example.noise(example.source.area).map { Float($0) / 16 - 8 }
         let shape = try Shape([1, 1, example.source.height, example.source.width])
