@@ -97,12 +97,12 @@ typedef enum mtan_png_kind {
     MTAN_PNG_GREY16 = 2
 } mtan_png_kind;
 
+/* What is written of each row in place of its samples; the values are those of PNG (section 9.2). */
 typedef enum mtan_png_filter {
-    MTAN_PNG_FILTER_NONE = 0,
-    MTAN_PNG_FILTER_SUB = 1,
+    /* Differences to the row above. */
     MTAN_PNG_FILTER_UP = 2,
-    /* The filter of each row is chosen by the least sum of absolute differences. */
-    MTAN_PNG_FILTER_ADAPTIVE = 3
+    /* Differences to the nearest of left, above and above left to their plane. */
+    MTAN_PNG_FILTER_PAETH = 4
 } mtan_png_filter;
 
 typedef struct mtan_png_description {
@@ -110,7 +110,7 @@ typedef struct mtan_png_description {
     uint32_t height;
     mtan_png_kind kind;
     mtan_png_filter filter;
-    /* zlib's level, 0 to 9. */
+    /* libdeflate's level, 0 to 12. */
     int32_t level;
     /* `palette_count` (1 to 256) triples of red, green, blue; only for MTAN_PNG_PALETTE8. */
     const uint8_t *palette;
@@ -128,13 +128,14 @@ mtan_codec_status mtan_png_writer_begin(mtan_png_writer *writer, const mtan_png_
 mtan_codec_status mtan_png_writer_add_text(
     mtan_png_writer *writer, const char *keyword, const char *text, int32_t utf8);
 
-/* Compresses the next of `height` rows, each of `width` pixels of the kind. */
+/* Takes the next of `height` rows, each of `width` pixels of the kind. All are kept until the end: rows are
+ * compressed together. */
 mtan_codec_status mtan_png_writer_write_row(mtan_png_writer *writer, const uint8_t *row);
 
-/* Ends the file, after the last row. */
+/* Compresses the rows and ends the file, after the last row. */
 mtan_codec_status mtan_png_writer_finish(mtan_png_writer *writer);
 
-/* The file so far; whole after `_finish`. Lives until the next call that takes the writer. */
+/* The file, after `_finish`. Lives until the next call that takes the writer. */
 const uint8_t *mtan_png_writer_bytes(const mtan_png_writer *writer, size_t *size);
 
 /* What the library said about the failure; empty before one. Lives as long as the writer. */

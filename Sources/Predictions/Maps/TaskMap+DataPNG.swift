@@ -1,8 +1,7 @@
 import Images
 
 extension TaskMap {
-    /// Speed and size are near their best together at this level for maps, which are smooth.
-    static let encoder = PNGEncoder(compressionLevel: 4)
+    static let encoder = PNGEncoder()
 
     /// The values as a PNG, with what is needed to read them in text chunks.
     ///
