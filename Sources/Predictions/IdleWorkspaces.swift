@@ -3,13 +3,8 @@ import Synchronization
 
 /// The workspaces that no run is using, the longest idle first. Never more than a fixed number.
 final class IdleWorkspaces: Sendable {
-    private struct Kept {
-        let workspace: Workspace
-        let threads: Int
-    }
-
     private let limit: Int
-    private let kept = Mutex<[Kept]>([])
+    private let kept = Mutex<[Workspace]>([])
 
     init(limit: Int) {
         precondition(limit > 0)
@@ -18,23 +13,20 @@ final class IdleWorkspaces: Sendable {
 
     /// Takes one of the right size out. Where there is none, the longest idle one is freed if the others and
     /// the new one would be too many.
-    func take(height: Int, width: Int, threads: Int) -> Workspace? {
+    func take(height: Int, width: Int) -> Workspace? {
         kept.withLock { kept in
-            let index = kept.lastIndex {
-                $0.workspace.plan.height == height && $0.workspace.plan.width == width
-                    && $0.threads >= threads
-            }
-            if let index { return kept.remove(at: index).workspace }
+            let index = kept.lastIndex { $0.plan.height == height && $0.plan.width == width }
+            if let index { return kept.remove(at: index) }
             if kept.count >= limit { kept.removeFirst() }
             return nil
         }
     }
 
     /// Puts one back after its run.
-    func put(_ workspace: Workspace, threads: Int) {
+    func put(_ workspace: Workspace) {
         kept.withLock { kept in
             if kept.count >= limit { kept.removeFirst() }
-            kept.append(Kept(workspace: workspace, threads: threads))
+            kept.append(workspace)
         }
     }
 }

@@ -119,14 +119,13 @@ public final class Predictor: Sendable {
     ///
     /// - Parameters:
     ///   - input: `[1, 3, H, W]`, as ``preprocess(_:_:on:)`` makes it.
-    ///   - pool: the threads to use instead of the predictor's own. Runs on different pools do not wait for
-    ///     one another.
+    ///   - pool: the threads to use instead of the predictor's own, at most as many. Runs on different pools
+    ///     do not wait for one another.
     /// - Throws: ``PredictionError/plan(_:)`` or ``PredictionError/memory(_:)``
     public func run(_ input: Tensor, on pool: ThreadPool? = nil) throws(PredictionError) -> [Tensor] {
         let pool = pool ?? self.pool
-        let workspace = try workspace(
-            height: input.shape[2], width: input.shape[3], threads: pool.threadCount)
-        defer { idle.put(workspace, threads: pool.threadCount) }
+        let workspace = try workspace(height: input.shape[2], width: input.shape[3])
+        defer { idle.put(workspace) }
         do { return try workspace.run(input, on: pool) } catch { throw .plan(error) }
     }
 
@@ -172,8 +171,9 @@ public final class Predictor: Sendable {
 
     /// An idle workspace of the right size, or a new one: photos of a folder mostly share a size, and a
     /// workspace is large.
-    private func workspace(height: Int, width: Int, threads: Int) throws(PredictionError) -> Workspace {
-        if let kept = idle.take(height: height, width: width, threads: threads) { return kept }
+    private func workspace(height: Int, width: Int) throws(PredictionError) -> Workspace {
+        if let kept = idle.take(height: height, width: width) { return kept }
+        let threads = pool.threadCount
         let plan: Plan
         do { plan = try network.plan(height: height, width: width) } catch { throw .plan(error) }
         let bytes = plan.memoryBytes(threads: threads)

@@ -39,10 +39,9 @@ public struct MTANServer: Sendable {
         let keys = try configuration.keys.map { try KeyRing(path: $0) }
         repository = ModelRepository()
         crew = Crew(workers: configuration.workers, codecThreads: configuration.codecThreads)
+        let workforce = Workforce(workers: configuration.workers, threads: configuration.threads)
         let admission = Admission(
-            workers: (0..<configuration.workers).map { _ in
-                Worker(pool: ThreadPool(threadCount: configuration.threads))
-            }, limits: .init(places: configuration.queue, bytes: configuration.queueBytes))
+            workforce, limits: .init(places: configuration.queue, bytes: configuration.queueBytes))
         let service = PredictionService(admission: admission, crew: crew, metrics: metrics)
         let reader = BodyReader(admission: admission)
         routes =
@@ -56,8 +55,8 @@ public struct MTANServer: Sendable {
             ).routes
             + OperationRoutes(metrics: metrics, admission: admission).routes + PageRoutes().routes
         let loader = ModelLoader(
-            configuration, repository: repository, admission: admission, crew: crew, metrics: metrics,
-            logger: logger)
+            configuration, repository: repository, admission: admission, pool: workforce.whole.pool, crew: crew,
+            metrics: metrics, logger: logger)
         let watch = ModelWatch(loader: loader, interval: configuration.pollInterval, logger: logger) {
             do { try keys?.reload() } catch {
                 logger.error("keys are not reloaded; the old ones stay", metadata: ["reason": "\(error)"])

@@ -12,10 +12,10 @@ public struct ServerConfiguration: Sendable {
     /// The port to listen on; 0 takes a free one.
     public var port = 8000
 
-    /// Images that run through networks at a time.
+    /// Images that run through networks at a time when several wait.
     public var workers = 1
 
-    /// Threads that each worker computes with.
+    /// Threads that networks compute with: all for an image that is alone, an equal part for each of several.
     public var threads = 1
 
     /// Which kernels compute.

@@ -8,10 +8,10 @@ import Testing
 @testable import Server
 
 extension Admission {
-    /// A queue of some workers of one thread each.
-    convenience init(workers: [Worker] = [], places: Int, bytes: Int = 1000) {
-        let workers = workers.isEmpty ? [Worker(pool: ThreadPool(threadCount: 1))] : workers
-        self.init(workers: workers, limits: .init(places: places, bytes: bytes))
+    /// A queue of a team of some workers of one thread each.
+    convenience init(workers: Int = 1, places: Int, bytes: Int = 1000) {
+        self.init(
+            Workforce(workers: workers, threads: workers), limits: .init(places: places, bytes: bytes))
     }
 }
 
@@ -139,8 +139,7 @@ struct AdmissionTests {
 
     @Test("no worker is lost or doubled under many callers that come, go and fail")
     func stress() async throws {
-        let workers = (0..<3).map { _ in Worker(pool: ThreadPool(threadCount: 1)) }
-        let admission = Admission(workers: workers, places: 1000)
+        let admission = Admission(workers: 3, places: 1000)
         let busy = Shared(0)
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<600 {
@@ -165,11 +164,37 @@ struct AdmissionTests {
                 }
             }
         }
-        // All three must be there again at once.
-        try await admission.withWorker(for: "a", until: .now + .seconds(10)) { _ in
-            try await admission.withWorker(for: "b", until: .now + .seconds(10)) { _ in
-                try await admission.withWorker(for: "c", until: .now + .seconds(10)) { _ in }
+        // All must be there again: the one of all threads for the first, the team for those that wait for it.
+        #expect(try await threads(of: 3, in: admission) == [3, 1, 1, 1])
+    }
+
+    /// The threads that a caller gets who is alone, and those that each of `count` get who waited meanwhile.
+    private func threads(of count: Int, in admission: Admission) async throws -> [Int] {
+        let inside = Shared(0)
+        return try await withThrowingTaskGroup(of: Int.self) { group in
+            let alone = try await admission.withWorker(for: "a", until: .now + .seconds(60)) { worker in
+                for index in 0..<count {
+                    group.addTask {
+                        try await admission.withWorker(for: "m\(index)", until: .now + .seconds(60)) { worker in
+                            inside.withLock { $0 += 1 }
+                            while inside.withLock({ $0 }) < count { await Task.yield() }
+                            return worker.pool.threadCount
+                        }
+                    }
+                }
+                while admission.waitingCount < count { await Task.yield() }
+                return worker.pool.threadCount
             }
+            return try await group.reduce(into: [alone]) { $0.append($1) }
+        }
+    }
+
+    @Test("one that is alone gets all threads, several that wait share them, and the last is alone again")
+    func sharing() async throws {
+        let admission = Admission(workers: 2, places: 10)
+        for _ in 0..<3 {
+            #expect(try await threads(of: 2, in: admission) == [2, 1, 1])
+            #expect(try await threads(of: 1, in: admission) == [2, 2])
         }
     }
 }

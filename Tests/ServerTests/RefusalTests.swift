@@ -70,7 +70,7 @@ struct RefusalTests {
             #expect(
                 announced.status == .contentTooLarge && announced.member("detail").contains("10000 bytes"))
         }
-        let reader = BodyReader(admission: Admission(workers: [], places: 1, bytes: 1 << 20))
+        let reader = BodyReader(admission: Admission(places: 1, bytes: 1 << 20))
         let request = Request(
             head: HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/"),
             body: RequestBody(buffer: ByteBuffer(repeating: 0, count: 101)))

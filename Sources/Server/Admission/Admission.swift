@@ -5,6 +5,10 @@ import Synchronization
 /// Decides who may come in and who is next: a bounded queue for each model, and workers that are shared by
 /// all models in turn.
 ///
+/// An image that is alone gets the worker of all threads, so that its answer comes soonest. When several wait,
+/// the team's workers take one each and share the threads: that makes most answers per second, since threads of
+/// one worker wait for each other after every layer.
+///
 /// An image takes a place when its request has arrived and gives it back when its answer is made, so a client
 /// that sends slowly keeps nobody out. Whoever has a place gets a worker, unless its deadline passes or its
 /// client goes.
@@ -32,21 +36,25 @@ final class Admission: Sendable {
         var lines: [String: Line] = [:]
         /// The models that somebody waits for; the first is served next.
         var turns: Deque<String> = []
+        /// The team's workers that have nothing to do.
         var idle: [Worker]
+        /// Whether the worker of all threads is at work, so that the team has none.
+        var isWholeBusy = false
         var lastID: UInt64 = 0
-        /// Seconds that an image keeps a worker, a running mean.
+        /// Seconds from one finished image to the next while images wait, a running mean.
         var serviceTime = 0.1
+
+        var waitingCount: Int { lines.values.reduce(0) { $0 + $1.waiting.count } }
     }
 
     private let limits: Limits
-    private let workerCount: Int
+    private let workforce: Workforce
     private let state: Mutex<State>
 
-    init(workers: [Worker], limits: Limits) {
-        precondition(!workers.isEmpty)
+    init(_ workforce: Workforce, limits: Limits) {
         self.limits = limits
-        workerCount = workers.count
-        state = Mutex(State(idle: workers))
+        self.workforce = workforce
+        state = Mutex(State(idle: workforce.team))
     }
 
     /// Refuses early what would be refused later, before a body is read.
@@ -111,7 +119,7 @@ final class Admission: Sendable {
     var depths: [String: Int] { state.withLock { $0.lines.mapValues(\.places) } }
 
     /// Images that wait for a worker.
-    var waitingCount: Int { state.withLock { $0.lines.values.reduce(0) { $0 + $1.waiting.count } } }
+    var waitingCount: Int { state.withLock { $0.waitingCount } }
 
     private func requireRoom(for images: Int, of model: String, in state: State) throws(ServerError) {
         guard (state.lines[model]?.places ?? 0) + images <= limits.places else {
@@ -122,7 +130,7 @@ final class Admission: Sendable {
     /// Seconds until about half of a model's images are done.
     private func retryAfter(_ state: State, _ model: String) -> Int {
         let waiting = Double(state.lines[model]?.places ?? 0)
-        return max(1, Int((waiting / 2 * state.serviceTime / Double(workerCount)).rounded(.up)))
+        return max(1, Int((waiting / 2 * state.serviceTime).rounded(.up)))
     }
 
     private func worker(
@@ -148,14 +156,14 @@ final class Admission: Sendable {
 
     /// A cancellation either finds the waiter in line, or came before and is seen here.
     private func queue(_ waiter: Waiter, of model: String) {
-        let granted: Result<Worker, any Error>? = state.withLock { state in
-            if Task.isCancelled { return .failure(CancellationError()) }
-            if let worker = state.idle.popLast() { return .success(worker) }
+        let assignments: [Assignment]? = state.withLock { state in
+            if Task.isCancelled { return nil }
             if state.lines[model, default: Line()].waiting.isEmpty { state.turns.append(model) }
             state.lines[model, default: Line()].waiting.append(waiter)
-            return nil
+            return assign(in: &state)
         }
-        if let granted { waiter.continuation.resume(with: granted) }
+        guard let assignments else { return waiter.continuation.resume(throwing: CancellationError()) }
+        assignments.forEach { $0.begin() }
     }
 
     private func withdraw(_ id: UInt64, of model: String, because error: any Error) {
@@ -170,20 +178,48 @@ final class Admission: Sendable {
         waiter?.continuation.resume(throwing: error)
     }
 
-    /// Hands a worker to the next in line, or lets it rest.
+    /// Takes a worker back, and hands out what is free now.
     private func release(_ worker: Worker, after time: Duration) {
-        let next: Waiter? = state.withLock { state in
-            state.serviceTime += 0.1 * (time.seconds - state.serviceTime)
-            guard let model = state.turns.popFirst(), let waiter = state.lines[model]?.waiting.popFirst()
-            else {
-                state.idle.append(worker)
-                return nil
-            }
-            if state.lines[model]?.waiting.isEmpty == false { state.turns.append(model) }
-            return waiter
+        let assignments = state.withLock { state in
+            let isWhole = worker.pool === workforce.whole.pool
+            if isWhole { state.isWholeBusy = false } else { state.idle.append(worker) }
+            let share = isWhole ? 1 : Double(workforce.team.count)
+            state.serviceTime += 0.1 * (time.seconds / share - state.serviceTime)
+            return assign(in: &state)
         }
-        next?.continuation.resume(returning: worker)
+        assignments.forEach { $0.begin() }
     }
+
+    /// Who gets which worker now.
+    private func assign(in state: inout State) -> [Assignment] {
+        guard !state.isWholeBusy else { return [] }
+        if state.waitingCount == 1, state.idle.count == workforce.team.count, let waiter = next(in: &state) {
+            state.isWholeBusy = true
+            return [Assignment(waiter: waiter, worker: workforce.whole)]
+        }
+        var assignments: [Assignment] = []
+        while let worker = state.idle.last, let waiter = next(in: &state) {
+            state.idle.removeLast()
+            assignments.append(Assignment(waiter: waiter, worker: worker))
+        }
+        return assignments
+    }
+
+    /// Takes the first of the model whose turn it is out of line.
+    private func next(in state: inout State) -> Waiter? {
+        guard let model = state.turns.popFirst(), let waiter = state.lines[model]?.waiting.popFirst()
+        else { return nil }
+        if state.lines[model]?.waiting.isEmpty == false { state.turns.append(model) }
+        return waiter
+    }
+}
+
+/// A worker for one who waited. To be told outside the lock.
+private struct Assignment {
+    let waiter: Admission.Waiter
+    let worker: Worker
+
+    func begin() { waiter.continuation.resume(returning: worker) }
 }
 
 /// Room for some images. It is given back once, at the latest when nobody holds it any more.

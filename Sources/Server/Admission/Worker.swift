@@ -7,9 +7,25 @@ struct Worker: Sendable {
     let pool: ThreadPool
 }
 
+/// Those who compute: one worker of all threads, or a team that shares them.
+struct Workforce: Sendable {
+    /// All threads for one image. Not at work while anyone of the team is.
+    let whole: Worker
+
+    /// An equal part of the threads for each of several images.
+    let team: [Worker]
+
+    /// Starts the threads: `threads` for the whole, and again for a team of `workers`; half of them sleep.
+    init(workers: Int, threads: Int) {
+        precondition(workers > 0 && threads > 0)
+        whole = Worker(pool: ThreadPool(threadCount: threads))
+        team = (0..<workers).map { _ in Worker(pool: ThreadPool(threadCount: max(threads / workers, 1))) }
+    }
+}
+
 /// The threads of the server that may be busy for long, which those of the event loops must not.
 struct Crew: Sendable {
-    /// Waits for networks: one thread for each worker.
+    /// Runs networks: one thread for each worker of the team.
     let inference: NIOThreadPool
 
     /// Decodes and encodes.

@@ -26,8 +26,8 @@ actor ModelLoader {
     private var lastProblem: String?
 
     init(
-        _ configuration: ServerConfiguration, repository: ModelRepository, admission: Admission, crew: Crew,
-        metrics: ServerMetrics, logger: Logger
+        _ configuration: ServerConfiguration, repository: ModelRepository, admission: Admission,
+        pool: ThreadPool, crew: Crew, metrics: ServerMetrics, logger: Logger
     ) {
         folder = configuration.models
         self.repository = repository
@@ -39,7 +39,7 @@ actor ModelLoader {
             try Predictor(
                 model, configuration: configuration.kernels,
                 decoder: ImageDecoder(limits: configuration.limits, background: configuration.background),
-                pool: Crew.alone, maximumMemory: configuration.maximumMemory,
+                pool: pool, maximumMemory: configuration.maximumMemory,
                 idleWorkspaces: configuration.workers)
         }
     }

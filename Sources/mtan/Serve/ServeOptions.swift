@@ -62,15 +62,18 @@ struct AddressOptions: ParsableArguments {
 
 /// What the server may use of the machine.
 struct MachineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Images that run through the network at a time.", valueName: "count"))
-    var workers: Int = 1
+    @Option(
+        help: ArgumentHelp(
+            "Images that run through networks side by side when several wait.",
+            discussion: "Default: one for each thread, at most 4. 1 takes the least memory.",
+            valueName: "count"))
+    var workers: Int?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Threads that each worker computes with.",
-            discussion: "Default: the processors that the process may use, divided among the workers.",
-            valueName: "count"))
+            "Threads that networks compute with; images side by side share them.",
+            discussion: "Default: the processors that the process may use.", valueName: "count"))
     var threads: Int?
 
     @Option(
@@ -89,7 +92,7 @@ struct MachineOptions: ParsableArguments {
     var maxMemory: Int?
 
     func validate() throws {
-        try require(1...256, workers, "--workers")
+        try require(1...256, workers ?? 1, "--workers")
         try require(1...ThreadPool.maximumThreadCount, threads ?? 1, "--threads")
         try require(1...256, codecThreads ?? 1, "--codec-threads")
         try require(1...1 << 30, maxMemory ?? 1, "--max-memory")
@@ -98,12 +101,12 @@ struct MachineOptions: ParsableArguments {
     func apply(to settings: inout ServerConfiguration) throws {
         let processors = Processors.available
         settings.kernels = try kernels.configuration()
-        settings.workers = workers
-        settings.threads = threads ?? min(max(processors / workers, 1), ThreadPool.maximumThreadCount)
+        settings.threads = threads ?? min(processors, ThreadPool.maximumThreadCount)
+        settings.workers = workers ?? min(settings.threads, 4)
         settings.codecThreads = codecThreads ?? min(processors, 256)
         settings.maximumMemory =
             maxMemory.map { $0 << 20 }
-            ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3) / workers
+            ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 4 * 3) / settings.workers
     }
 }
 
