@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "CImageCodecs", dependencies: ["CLibDeflate", "CLibPNG", "CLibJPEG"]),
         .target(name: "Tensors"),
         .target(name: "Engine", dependencies: ["CKernels", "Tensors"]),
-        .target(name: "Files"),
+        .target(name: "Files", dependencies: ["CLibDeflate"]),
         .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
