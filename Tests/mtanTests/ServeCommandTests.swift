@@ -68,6 +68,53 @@ struct ServeCommandTests {
         #expect(second.port == first.port)
     }
 
+    @Test("SIGHUP takes new models and new keys up at once")
+    func reload() throws {
+        let first = folder.url("models/first")
+        try FileManager.default.createDirectory(at: folder.url("models"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "\(models)/mtan-rooms", toPath: first.path)
+        try Data("old\n".utf8).write(to: folder.url("keys"))
+        let server = try ServerProcess(
+            ["--models", "models", "--poll", "3600", "--keys", "keys"], in: folder)
+        let list = "curl -s -H 'Authorization: Bearer KEY' http://127.0.0.1:\(server.port)/v1/models"
+        #expect(try shell(list.replacing("KEY", with: "old"), in: folder).output.contains("mtan-rooms"))
+
+        let second = folder.url("models/second")
+        try FileManager.default.copyItem(at: first, to: second)
+        let description = second.appendingPathComponent("model.json")
+        let text = try String(contentsOf: description, encoding: .utf8)
+        try Data(text.replacing("\"mtan-rooms\"", with: "\"another\"").utf8).write(to: description)
+        try Data("new\n".utf8).write(to: folder.url("keys"))
+        server.send(SIGHUP)
+        let loaded = "for i in $(seq 600); do \(list) | grep -q another && exit 0; sleep 0.1; done; exit 1"
+        #expect(try shell(loaded.replacing("KEY", with: "new"), in: folder).status == 0, "\(server.output)")
+        #expect(try shell(list.replacing("KEY", with: "old"), in: folder).output.contains("unauthorized"))
+    }
+
+    @Test("a client that does not take its answer loses its connection")
+    func reluctantReader() throws {
+        let server = try ServerProcess(["--models", models, "--send-timeout", "1"], in: folder)
+        // 7 MB of floats, and a client that buffers little of them and reads no further than the head.
+        let client = """
+            import socket, sys, time
+            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(("127.0.0.1", \(server.port))); photo = open("examples/room.jpg", "rb").read()
+            s.sendall(b"POST /v1/predict?view=npy HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: image/jpeg\\r\\n"
+                      + b"Content-Length: %d\\r\\n\\r\\n" % len(photo) + photo)
+            head = s.recv(1000); length = int(head.lower().split(b"content-length: ")[1].split()[0])
+            time.sleep(8); s.settimeout(20); got = 0
+            try:
+                while data := s.recv(1 << 20): got += len(data)
+            except ConnectionResetError: pass
+            sys.exit(not head.startswith(b"HTTP/1.1 200") or got >= length)
+            """
+        try Data(client.utf8).write(to: folder.url("client.py"))
+        let run = try shell("python3 client.py", in: folder)
+        #expect(run.status == 0, "\(run.output)")
+        let metrics = "curl -s http://127.0.0.1:\(server.port)/metrics | grep 'mtan_queue_depth.* 0$'"
+        #expect(try shell(metrics, in: folder).status == 0)
+    }
+
     @Test("HTTPS is served with HTTP/2 and HTTP/1.1")
     func tls() throws {
         let make =

@@ -114,6 +114,33 @@ class Faults:
         await client.close()
         return found
 
+    async def broken_bodies(self):
+        """Damaged forms and inference requests."""
+        random.seed(2)
+        form = (b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n' + self.photo
+                + b"\r\n--x--\r\n")
+        infer = b'{"inputs":[{"name":"input","datatype":"FP32","shape":[1,3,32,32],"data":[' + b"0," * 3071 + b"0]}]}"
+        models = (await self.get("/v1/models")).decode()
+        name = models.split('"name":"', 1)[1].split('"', 1)[0]
+        client, found = Client(self.url), {}
+        for number in range(200):
+            whole, path, kind = ((form, "/v1/predict?tasks=depth&size=model", "multipart/form-data; boundary=x"),
+                                 (infer, f"/v2/models/{name}/infer", "application/json"))[number % 2]
+            body = bytearray(whole)
+            for _ in range(random.randrange(1, 5)):
+                place = random.choice([random.randrange(len(body)), random.randrange(min(len(body), 100))])
+                body[place:place + random.randrange(9)] = random.randbytes(random.randrange(9))
+            status, *_ = await client.request("POST", path, bytes(body), {"Content-Type": kind})
+            found[status] = found.get(status, 0) + 1
+        await client.close()
+        return found
+
+    async def get(self, path: str) -> bytes:
+        client = Client(self.url)
+        _, _, contents = await client.request("GET", path)
+        await client.close()
+        return contents
+
     async def long_heads(self):
         """A head of 10 MB, and one of 10000 fields."""
         await self.raw(b"GET / HTTP/1.1\r\nX: " + b"a" * (10 << 20), read=12)
@@ -142,7 +169,7 @@ class Faults:
         await client.close()
         isFine = True
         for fault in (self.slow_loris, self.half_bodies, self.wrong_lengths, self.aborted_downloads, self.zeros,
-                      self.bombs, self.garbage, self.long_heads, self.all_images):
+                      self.bombs, self.garbage, self.broken_bodies, self.long_heads, self.all_images):
             found = await fault()
             fine = await self.check(expected)
             isFine &= fine

@@ -9,18 +9,19 @@ final class SendTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler 
 
     private let timeout: TimeAmount
     private var pending = 0
-    private var lastProgress = NIODeadline.now()
+    private var lastProgress = NIODeadline.uptimeNanoseconds(0)
     private var alarm: Scheduled<Void>?
 
     init(timeout: Duration) { self.timeout = TimeAmount(timeout) }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if pending == 0 { lastProgress = .now() }
+        if pending == 0 { lastProgress = context.eventLoop.now }
         pending += 1
-        let written = context.eventLoop.makePromise(of: Void.self)
+        let eventLoop = context.eventLoop
+        let written = eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             pending -= 1
-            lastProgress = .now()
+            lastProgress = eventLoop.now
         }
         written.futureResult.cascade(to: promise)
         context.write(data, promise: written)
@@ -31,7 +32,7 @@ final class SendTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler 
         alarm = context.eventLoop.assumeIsolated().scheduleTask(deadline: lastProgress + timeout) { [self] in
             alarm = nil
             guard pending > 0 else { return }
-            if NIODeadline.now() - lastProgress >= timeout {
+            if context.eventLoop.now - lastProgress >= timeout {
                 context.close(promise: nil)
             } else {
                 setAlarm(context)
