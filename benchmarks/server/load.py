@@ -6,7 +6,7 @@
 idle       requests one at a time: what the server adds to decode + inference + encode
 saturate   a few connections, closed loop: images per second
 overload   64 connections, closed loop: only 200 and 429, and how long the accepted ones take
-soak       many requests: resident memory after warm-up and at the end
+soak       many requests: resident memory after half as many to warm up, and at the end
 """
 
 import argparse
@@ -97,7 +97,7 @@ async def main() -> None:
         if name == "idle":
             result = await idle(options, photo)
         elif name == "soak":
-            warm = await crowd(options, photo, options.connections, None, max(options.requests // 10, 1))
+            warm = await crowd(options, photo, options.connections, None, max(options.requests // 2, 1))
             before = await memory(options.url)
             result = {"warm-up": warm[1], **summary(*await crowd(options, photo, options.connections, None, options.requests))}
         else:
