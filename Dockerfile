@@ -11,7 +11,7 @@ ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        libjpeg62-turbo-dev libopenblas-dev libpng-dev pkg-config \
+        libjpeg62-turbo-dev libopenblas-dev libpng-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -22,7 +22,7 @@ RUN swift build -c release --product mtan --static-swift-stdlib \
 FROM ${DEBIAN_IMAGE} AS libraries
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        ca-certificates libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 \
+        ca-certificates libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 zlib1g \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/bin/mtan /usr/bin/mtan
 RUN set -eu; mkdir -p /image/tmp /image/etc/ssl/certs; \

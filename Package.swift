@@ -10,11 +10,13 @@ let package = Package(
         .library(name: "Networks", targets: ["Networks"]),
         .library(name: "Images", targets: ["Images"]),
         .library(name: "Predictions", targets: ["Predictions"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", dependencies: ["COpenBLAS"]),
         .target(name: "CImageCodecs", dependencies: ["CLibPNG", "CLibJPEG"]),
         .target(name: "Tensors"),
@@ -26,6 +28,9 @@ let package = Package(
         .target(
             name: "Predictions",
             dependencies: ["Checkpoints", "Engine", "Files", "Images", "Networks", "Tensors"]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["CZlib", "Checkpoints", "Files", "Images", "Networks", "Predictions", "Tensors"]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -40,6 +45,12 @@ let package = Package(
         .testTarget(
             name: "PredictionsTests",
             dependencies: ["Engine", "Images", "Predictions", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Checkpoints", "Engine", "Evaluation", "Images", "Networks", "Predictions", "Tensors",
+                "TestSupport",
+            ]),
     ]
 )
 
@@ -93,7 +104,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
         .executableTarget(
             name: "mtan",
             dependencies: [
-                "Checkpoints", "Engine", "Files", "Images", "Networks", "Predictions", "Server",
+                "Checkpoints", "Engine", "Evaluation", "Files", "Images", "Networks", "Predictions", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
