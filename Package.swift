@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Networks", targets: ["Networks"]),
         .library(name: "Images", targets: ["Images"]),
         .library(name: "Predictions", targets: ["Predictions"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -27,6 +28,11 @@ let package = Package(
         .target(
             name: "Predictions",
             dependencies: ["Checkpoints", "Engine", "Files", "Images", "Networks", "Tensors"]),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "CLibDeflate", "Checkpoints", "Files", "Images", "Networks", "Predictions", "Tensors",
+            ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
@@ -41,6 +47,12 @@ let package = Package(
         .testTarget(
             name: "PredictionsTests",
             dependencies: ["Engine", "Images", "Predictions", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Checkpoints", "Engine", "Evaluation", "Images", "Networks", "Predictions", "Tensors",
+                "TestSupport",
+            ]),
     ]
 )
 
@@ -94,7 +106,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
         .executableTarget(
             name: "mtan",
             dependencies: [
-                "Checkpoints", "Engine", "Files", "Images", "Networks", "Predictions", "Server",
+                "Checkpoints", "Engine", "Evaluation", "Files", "Images", "Networks", "Predictions", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -120,15 +120,28 @@ mtan_codec_status mtan_png_reader_read_header(mtan_png_reader *reader, mtan_png_
     return MTAN_CODEC_OK;
 }
 
+/* Makes the transformations that were set take effect. Runs inside the caller's setjmp. */
+static void describe_rows(mtan_png_reader *reader, mtan_png_layout *layout) {
+    png_read_update_info(reader->png, reader->info);
+    layout->channels = png_get_channels(reader->png, reader->info);
+    layout->bits = png_get_bit_depth(reader->png, reader->info);
+    layout->row_bytes = png_get_rowbytes(reader->png, reader->info);
+}
+
 mtan_codec_status mtan_png_reader_start(mtan_png_reader *reader, mtan_png_layout *layout) {
     if (reader->status != MTAN_CODEC_OK) return reader->status;
     if (setjmp(reader->escape)) return reader->status;
     png_set_expand(reader->png);
     png_set_gray_to_rgb(reader->png);
-    png_read_update_info(reader->png, reader->info);
-    layout->channels = png_get_channels(reader->png, reader->info);
-    layout->bits = png_get_bit_depth(reader->png, reader->info);
-    layout->row_bytes = png_get_rowbytes(reader->png, reader->info);
+    describe_rows(reader, layout);
+    return MTAN_CODEC_OK;
+}
+
+mtan_codec_status mtan_png_reader_start_samples(mtan_png_reader *reader, mtan_png_layout *layout) {
+    if (reader->status != MTAN_CODEC_OK) return reader->status;
+    if (setjmp(reader->escape)) return reader->status;
+    png_set_packing(reader->png);
+    describe_rows(reader, layout);
     return MTAN_CODEC_OK;
 }
 

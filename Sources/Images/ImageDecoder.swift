@@ -54,6 +54,21 @@ public struct ImageDecoder: Sendable {
         }
     }
 
+    /// The samples of a PNG as they are stored, for files that hold numbers and no picture. Takes two bytes for
+    /// each.
+    ///
+    /// - Throws: every case of ``ImageError``.
+    public func samples(ofPNG bytes: [UInt8]) throws(ImageError) -> PNGSamples {
+        try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
+            guard try recognise(UnsafeRawBufferPointer(buffer)) == .png else {
+                throw .unsupported(.jpeg, detail: "only PNG holds exact values")
+            }
+            let reader = try PNGReader.open(buffer)
+            try limits.check(reader.size)
+            return try reader.samples()
+        }
+    }
+
     /// ``header(of:)`` for bytes in an array.
     ///
     /// - Throws: every case of ``ImageError``.

@@ -26,6 +26,34 @@ struct PNGReader: ~Copyable {
     func decode(onto canvas: UprightCanvas, background: RGBColor) throws(ImageError) {
         var layout = mtan_png_layout()
         try check(mtan_png_reader_start(handle, &layout))
+        try readRows(layout) { row, count, y, columns in
+            convert(row, count: count, layout: layout, background: background)
+            canvas.write(row, count: count, y: y, first: columns.first, spacing: columns.spacing)
+        }
+    }
+
+    /// Decodes all samples as they are stored and verifies the rest of the file.
+    func samples() throws(ImageError) -> PNGSamples {
+        var layout = mtan_png_layout()
+        try check(mtan_png_reader_start_samples(handle, &layout))
+        let (channels, bits) = (Int(layout.channels), Int(layout.bits))
+        var values = [UInt16](repeating: 0, count: size.area * channels)
+        try readRows(layout) { row, count, y, columns in
+            for index in 0..<count * channels {
+                let x = columns.first + index / channels * columns.spacing
+                values[(y * size.width + x) * channels + index % channels] =
+                    bits == 8 ? UInt16(row[index]) : UInt16(row[2 * index]) << 8 | UInt16(row[2 * index + 1])
+            }
+        }
+        return PNGSamples(size: size, channels: channels, bits: bits, values: values)
+    }
+
+    /// Reads all rows, pass by pass, and the rest of the file. `body` gets the samples of a row, which it may
+    /// change, the number of its pixels, its place among the rows, and the columns of the pixels.
+    private func readRows(
+        _ layout: mtan_png_layout,
+        _ body: (_ row: UnsafeMutablePointer<UInt8>, _ count: Int, _ y: Int, _ columns: Adam7.Grid) -> Void
+    ) throws(ImageError) {
         let row = UnsafeMutablePointer<UInt8>.allocate(capacity: layout.row_bytes)
         row.initialize(repeating: 0, count: layout.row_bytes)
         defer { row.deallocate() }
@@ -34,9 +62,7 @@ struct PNGReader: ~Copyable {
             guard count > 0 else { continue }
             for y in stride(from: pass.rows.first, to: size.height, by: pass.rows.spacing) {
                 try check(mtan_png_reader_read_row(handle, row))
-                convert(row, count: count, layout: layout, background: background)
-                canvas.write(
-                    row, count: count, y: y, first: pass.columns.first, spacing: pass.columns.spacing)
+                body(row, count, y, pass.columns)
             }
         }
         try check(mtan_png_reader_finish(handle))

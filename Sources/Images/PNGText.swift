@@ -47,3 +47,48 @@ public struct PNGText: Sendable, Hashable {
         return bytes
     }
 }
+
+extension PNGText {
+    /// The texts before the pixels of a PNG by their keywords: tEXt and iTXt without compression. Of several with
+    /// one keyword the first counts. What is damaged is passed over; decoding the pixels tells of it.
+    public static func texts(in file: [UInt8]) -> [String: String] {
+        var texts: [String: String] = [:]
+        var position = ImageFormat.pngSignature.count
+        while position + 12 <= file.count {
+            let length = file[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= file.count - position - 12 else { break }
+            let content = file[position + 8..<position + 8 + length]
+            switch String(decoding: file[position + 4..<position + 8], as: UTF8.self) {
+            case "IDAT": return texts
+            case "tEXt": add(content, isUTF8: false, to: &texts)
+            case "iTXt": add(content, isUTF8: true, to: &texts)
+            default: break
+            }
+            position += 12 + length
+        }
+        return texts
+    }
+
+    /// Adds the text of a chunk. In iTXt a flag, a method and two more names come before it.
+    private static func add(_ content: ArraySlice<UInt8>, isUTF8: Bool, to texts: inout [String: String]) {
+        guard let end = content.firstIndex(of: 0) else { return }
+        let keyword = string(latin1: content[..<end])
+        var text = content[(end + 1)...]
+        if isUTF8 {
+            guard text.first == 0, text.count > 2 else { return }
+            text = text.dropFirst(2)
+            for _ in 0..<2 {
+                guard let end = text.firstIndex(of: 0) else { return }
+                text = text[(end + 1)...]
+            }
+        }
+        let value = isUTF8 ? String(decoding: text, as: UTF8.self) : string(latin1: text)
+        texts[keyword] = texts[keyword] ?? value
+    }
+
+    private static func string(latin1 bytes: ArraySlice<UInt8>) -> String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: bytes.map { Unicode.Scalar($0) })
+        return String(scalars)
+    }
+}

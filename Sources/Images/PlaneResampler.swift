@@ -43,19 +43,31 @@ public struct PlaneResampler: Sendable {
 
     /// Resizes all channels of a tensor `[1, C, h, w]` at once.
     public func resample(_ tensor: Tensor) -> Tensor {
+        Tensor(shape: [1, tensor.shape[1], outputSize.height, outputSize.width]) { output in
+            resample(tensor, rows: 0..<outputSize.height, into: output)
+        }
+    }
+
+    /// Computes some rows of all channels of a tensor `[1, C, h, w]`, and leaves the others as they are.
+    ///
+    /// `planes` holds `C * outputSize.area` floats. Calls for different rows may run at the same time.
+    public func resample(
+        _ tensor: Tensor, rows range: Range<Int>, into planes: UnsafeMutableBufferPointer<Float>
+    ) {
         let shape = tensor.shape
         precondition(
             shape.rank == 4 && shape[0] == 1 && shape[2] == inputSize.height && shape[3] == inputSize.width,
             "planes of the shape \(shape) for a resampler of \(inputSize)")
-        return tensor.withUnsafeElements { input in
-            Tensor(shape: [1, shape[1], outputSize.height, outputSize.width]) { output in
-                for line in 0..<shape[1] * outputSize.height {
-                    let (channel, y) = line.quotientAndRemainder(dividingBy: outputSize.height)
-                    let start = channel * inputSize.area
+        precondition(planes.count == shape[1] * outputSize.area)
+        tensor.withUnsafeElements { input in
+            for channel in 0..<shape[1] {
+                let start = channel * inputSize.area
+                let plane = UnsafeBufferPointer(rebasing: input[start..<start + inputSize.area])
+                for y in range {
+                    let line = (channel * outputSize.height + y) * outputSize.width
                     row(
-                        y, of: UnsafeBufferPointer(rebasing: input[start..<start + inputSize.area]),
-                        into: UnsafeMutableBufferPointer(
-                            rebasing: output[line * outputSize.width..<(line + 1) * outputSize.width]))
+                        y, of: plane,
+                        into: UnsafeMutableBufferPointer(rebasing: planes[line..<line + outputSize.width]))
                 }
             }
         }

@@ -8,7 +8,7 @@ import Tensors
 /// What a caller may choose for each prediction.
 public struct PredictionOptions: Sendable {
     /// How the photo is brought to the network's size.
-    public var resize: InputSizePolicy = .keep
+    public var resize: InputSizePolicy
 
     /// The size of the maps.
     public var outputSize: OutputSize = .original
@@ -17,7 +17,7 @@ public struct PredictionOptions: Sendable {
     public var views: Set<MapView> = [.data]
 
     /// Data maps at the photo's upright size.
-    public init() {}
+    public init(resize: InputSizePolicy = .keep) { self.resize = resize }
 
     /// The size of the maps.
     public enum OutputSize: String, Sendable, CaseIterable {
@@ -113,6 +113,17 @@ public final class Predictor: Sendable {
         _ image: Image, _ options: PredictionOptions, on pool: ThreadPool? = nil
     ) -> Tensor {
         description.input.tensor(of: image, at: inputSize(for: image.size, options), on: pool ?? self.pool)
+    }
+
+    /// The same for an image that was never rounded to 8 bits.
+    ///
+    /// - Parameter planes: red, green and blue in 0...1, `[1, 3, H, W]`.
+    public func preprocess(
+        _ planes: Tensor, _ options: PredictionOptions, on pool: ThreadPool? = nil
+    ) -> Tensor {
+        let size = PixelSize(width: planes.shape[3], height: planes.shape[2])
+        return description.input.tensor(
+            of: planes, at: inputSize(for: size, options), on: pool ?? self.pool)
     }
 
     /// The network's outputs, each `[1, C, H, W]`, in the order of the tasks.

@@ -7,13 +7,32 @@ extension InputDescription {
     /// resized, black and white moved to the ends of ``range``, then normalised by mean and deviation.
     func tensor(of image: Image, at size: PixelSize, on pool: ThreadPool) -> Tensor {
         let resampler = ImageResampler(from: image.size, to: size)
-        return Tensor(shape: [1, 3, size.height, size.width]) { planes in
+        return tensor(of: size, on: pool) { rows, planes in
+            resampler.resample(image, rows: rows, into: planes)
+        }
+    }
+
+    /// The same for an image in floats, red, green and blue in 0...1, `[1, 3, H, W]`.
+    func tensor(of image: Tensor, at size: PixelSize, on pool: ThreadPool) -> Tensor {
+        let resampler = PlaneResampler(
+            from: PixelSize(width: image.shape[3], height: image.shape[2]), to: size)
+        return tensor(of: size, on: pool) { rows, planes in
+            resampler.resample(image, rows: rows, into: planes)
+        }
+    }
+
+    /// Fills a tensor `[1, 3, size.height, size.width]` by `resample`, some rows at a time, and normalises it.
+    private func tensor(
+        of size: PixelSize, on pool: ThreadPool,
+        resample: @Sendable (_ rows: Range<Int>, _ planes: UnsafeMutableBufferPointer<Float>) -> Void
+    ) -> Tensor {
+        Tensor(shape: [1, 3, size.height, size.width]) { planes in
             // Each item writes rows of its own, and the pool is done with them before the buffer is.
             nonisolated(unsafe) let planes = planes
             let rowsPerItem = 32
             pool.forEach((size.height + rowsPerItem - 1) / rowsPerItem) { item, _ in
                 let rows = item * rowsPerItem..<min((item + 1) * rowsPerItem, size.height)
-                resampler.resample(image, rows: rows, into: planes)
+                resample(rows, planes)
                 normalize(planes, rows: rows, size: size)
             }
         }

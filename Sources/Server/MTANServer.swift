@@ -55,7 +55,8 @@ public struct MTANServer: Sendable {
             ).routes
             + OperationRoutes(metrics: metrics, admission: admission).routes + PageRoutes().routes
         let loader = ModelLoader(
-            configuration, repository: repository, admission: admission, pool: workforce.whole.pool, crew: crew,
+            configuration, repository: repository, admission: admission, pool: workforce.whole.pool,
+            crew: crew,
             metrics: metrics, logger: logger)
         let watch = ModelWatch(loader: loader, interval: configuration.pollInterval, logger: logger) {
             do { try keys?.reload() } catch {

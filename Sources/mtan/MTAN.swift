@@ -22,7 +22,7 @@ struct MTAN: AsyncParsableCommand {
         version: "mtan \(version)",
         subcommands: [
             PredictCommand.self, ServeCommand.self, HealthCommand.self, InspectCommand.self,
-            ConvertCommand.self, BenchCommand.self,
+            ConvertCommand.self, EvaluateCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

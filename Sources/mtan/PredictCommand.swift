@@ -72,22 +72,6 @@ struct PredictCommand: ParsableCommand {
         try conclude(problems, stop)
     }
 
-    /// An input that failed.
-    private struct Problem {
-        let path: String
-        let reason: String
-
-        init(path: String, reason: String) {
-            self.path = path
-            self.reason = reason
-        }
-
-        init(path: String, _ error: any Error) {
-            let file = error as? FileError
-            self.init(path: path, reason: file?.path == path ? file?.reason ?? "" : "\(error)")
-        }
-    }
-
     private var options: PredictionOptions {
         var options = PredictionOptions()
         options.resize = imageOptions.resize

@@ -4,10 +4,13 @@ import Foundation
 struct Progress {
     private let total: Int
     private let isQuiet: Bool
-    private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    private let isTerminal = Progress.isTerminal
     private let clock = ContinuousClock()
     private let start = ContinuousClock().now
     private var done = 0
+
+    /// Whether somebody looks on.
+    static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 
     init(total: Int, isQuiet: Bool) {
         self.total = total

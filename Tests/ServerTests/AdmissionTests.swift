@@ -175,7 +175,8 @@ struct AdmissionTests {
             let alone = try await admission.withWorker(for: "a", until: .now + .seconds(60)) { worker in
                 for index in 0..<count {
                     group.addTask {
-                        try await admission.withWorker(for: "m\(index)", until: .now + .seconds(60)) { worker in
+                        try await admission.withWorker(for: "m\(index)", until: .now + .seconds(60)) {
+                            worker in
                             inside.withLock { $0 += 1 }
                             while inside.withLock({ $0 }) < count { await Task.yield() }
                             return worker.pool.threadCount

@@ -53,7 +53,8 @@ typedef struct mtan_png_header {
 } mtan_png_header;
 
 typedef struct mtan_png_layout {
-    /* 3: red, green, blue. 4: the same and alpha, not premultiplied. */
+    /* 1: grey or an index. 2: grey and alpha. 3: red, green, blue. 4: the same and alpha. Alpha is not
+     * premultiplied. */
     int32_t channels;
     /* 8, or 16 with the high byte first. */
     int32_t bits;
@@ -71,6 +72,10 @@ mtan_codec_status mtan_png_reader_read_header(mtan_png_reader *reader, mtan_png_
 /* Prepares the rows: palettes, grey and low bit depths become RGB, tRNS becomes alpha, 16 bits stay 16.
  * libpng's own buffers are a few rows long; their sum is bounded by 1 MiB + 64 bytes per pixel of width. */
 mtan_codec_status mtan_png_reader_start(mtan_png_reader *reader, mtan_png_layout *layout);
+
+/* Prepares the rows as they are stored: 1 channel of indices or grey, 2 with alpha, 3 or 4; tRNS is ignored.
+ * 1, 2 and 4 bits become a byte each, of the same value. Instead of `_start`, under the same bounds. */
+mtan_codec_status mtan_png_reader_start_samples(mtan_png_reader *reader, mtan_png_layout *layout);
 
 /* Reads the next row. `row` must hold `row_bytes` bytes also in a narrow pass, whose pixels are the first
  * ones. The caller asks for exactly `height` rows, or for those of the seven passes that are not empty. */

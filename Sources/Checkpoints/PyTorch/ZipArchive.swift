@@ -1,26 +1,27 @@
-/// The central directory of a zip archive, read as far as PyTorch's files need it: stored entries, ZIP64.
+/// The central directory of a zip archive, read as far as the files of PyTorch and NumPy need it: ZIP64, but no
+/// encryption and no archives of several parts.
 ///
 /// Written from PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3. Sizes and offsets come from the central
 /// directory alone, since PyTorch leaves those of the local headers zero.
-struct ZipArchive {
+package struct ZipArchive {
     /// One file of the archive.
-    struct Entry {
+    package struct Entry {
         let name: String
-        /// 0 is stored; all others are compressed.
-        let method: UInt16
+        /// 0 is stored, 8 is deflated; all others are compressed too.
+        package let method: UInt16
         let isEncrypted: Bool
         /// The checksum of the contents; 0 where the writer was told to leave it out.
-        let crc: UInt32
+        package let crc: UInt32
         let storedSize: UInt64
-        let size: UInt64
+        package let size: UInt64
         let headerOffset: UInt64
     }
 
     /// The file that holds the archive.
-    let file: MappedFile
+    package let file: MappedFile
 
     /// All entries by name.
-    let entries: [String: Entry]
+    package let entries: [String: Entry]
 
     /// The offset of the central directory, after all contents.
     private let directoryStart: Int
@@ -29,7 +30,7 @@ struct ZipArchive {
     ///
     /// - Throws: ``CheckpointError/corrupt(file:part:expected:found:)`` where a field points outside the file
     ///   and ``CheckpointError/duplicateName(file:name:)`` for two entries of one name.
-    init(_ file: MappedFile) throws(CheckpointError) {
+    package init(_ file: MappedFile) throws(CheckpointError) {
         self.file = file
         let directory = try ZipDirectoryLocator(file).locate()
         directoryStart = directory.range.lowerBound
@@ -48,18 +49,31 @@ struct ZipArchive {
     ///
     /// - Throws: ``CheckpointError/unsupported(file:what:remedy:)`` for compressed and encrypted entries, and
     ///   ``CheckpointError/corrupt(file:part:expected:found:)`` for one that reaches outside the file.
-    func contents(of entry: Entry) throws(CheckpointError) -> Range<Int> {
+    package func contents(of entry: Entry) throws(CheckpointError) -> Range<Int> {
         guard entry.method == 0, !entry.isEncrypted else {
             throw .unsupported(
                 file: file.name, what: "the compressed or encrypted zip entry \(entry.name)",
                 remedy: "Unpack the archive and pack it again without compression (zip -0), "
                     + "or load and save it with PyTorch.")
         }
-        let part = "the zip entry \(entry.name)"
         guard entry.storedSize == entry.size else {
             throw .corrupt(
-                file: file.name, part: part, expected: "equal sizes for a stored entry",
-                found: "\(entry.storedSize) and \(entry.size)")
+                file: file.name, part: "the zip entry \(entry.name)",
+                expected: "equal sizes for a stored entry", found: "\(entry.storedSize) and \(entry.size)")
+        }
+        return try packedContents(of: entry)
+    }
+
+    /// Where the bytes of an entry lie in the file, packed by its method.
+    ///
+    /// - Throws: ``CheckpointError/unsupported(file:what:remedy:)`` for encrypted entries, and
+    ///   ``CheckpointError/corrupt(file:part:expected:found:)`` for one that reaches outside the file.
+    package func packedContents(of entry: Entry) throws(CheckpointError) -> Range<Int> {
+        let part = "the zip entry \(entry.name)"
+        guard !entry.isEncrypted else {
+            throw .unsupported(
+                file: file.name, what: "the encrypted zip entry \(entry.name)",
+                remedy: "Save the file again without a password.")
         }
         guard entry.headerOffset < UInt64(directoryStart) else {
             throw .corrupt(
@@ -75,7 +89,7 @@ struct ZipArchive {
         let nameLength: UInt16 = try cursor.read()
         let extraLength: UInt16 = try cursor.read()
         _ = try cursor.readRange(UInt64(nameLength) + UInt64(extraLength))
-        return try cursor.readRange(entry.size)
+        return try cursor.readRange(entry.storedSize)
     }
 
     /// Reads one header of the central directory.

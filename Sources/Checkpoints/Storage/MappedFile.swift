@@ -12,15 +12,15 @@
 /// SIGBUS, which ends the process. Replace a checkpoint by writing a new file and renaming it over the old
 /// one (as ``SafetensorsWriter`` does); the old contents then stay valid for as long as they are mapped.
 /// Files of up to ``copiedBytes`` are copied and are safe from this.
-final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
     /// Files up to this size, 1 MiB, are read into memory instead of mapped.
     static let copiedBytes = 1 << 20
 
     /// The path, or another name for error messages.
-    let name: String
+    package let name: String
 
     /// The number of bytes.
-    let count: Int
+    package let count: Int
 
     /// Whether the bytes are mapped pages (and not a copy).
     let isMapped: Bool
@@ -54,7 +54,7 @@ final class MappedFile: Sendable {
     /// Copies bytes that are in memory already.
     ///
     /// - Throws: ``CheckpointError/foreign(file:kind:)`` if there are none.
-    init(bytes: [UInt8], name: String) throws(CheckpointError) {
+    package init(bytes: [UInt8], name: String) throws(CheckpointError) {
         guard !bytes.isEmpty else { throw .foreign(file: name, kind: .empty) }
         self.name = name
         count = bytes.count
@@ -69,7 +69,7 @@ final class MappedFile: Sendable {
     }
 
     /// Calls `body` with the bytes of a range inside the file. Bounds are the caller's duty.
-    func withBytes<Result, Failure: Error>(
+    package func withBytes<Result, Failure: Error>(
         in range: Range<Int>,
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -78,7 +78,9 @@ final class MappedFile: Sendable {
     }
 
     /// Reads a little-endian integer at any alignment. Bounds are the caller's duty.
-    func integer<Integer: FixedWidthInteger & BitwiseCopyable>(_: Integer.Type, at offset: Int) -> Integer {
+    package func integer<Integer: FixedWidthInteger & BitwiseCopyable>(_: Integer.Type, at offset: Int)
+        -> Integer
+    {
         precondition(
             offset >= 0 && offset <= count - MemoryLayout<Integer>.size, "\(offset) of \(count) bytes")
         return Integer(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: Integer.self))

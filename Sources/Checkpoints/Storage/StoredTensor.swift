@@ -32,7 +32,7 @@ public struct StoredTensor: TensorSource, Sendable {
     ///   - storage: the bytes of the storage in `file`.
     /// - Throws: ``CheckpointError/corrupt(file:part:expected:found:)`` or
     ///   ``CheckpointError/overLimit(file:what:limit:found:)``.
-    init(
+    package init(
         name: String, sizes: [Int], strides: [Int], offset: Int, elementType: ElementType,
         storage: Range<Int>, of file: MappedFile
     ) throws(CheckpointError) {

@@ -41,7 +41,7 @@ extension TaskMap {
         return try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN, range]) { y, row in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
                 values.initialize(repeating: 0)
-                self.row(y, channel: 0, into: values)
+                self.values(row: y, channel: 0, into: values)
                 for x in 0..<size.width {
                     let position = (values[x] - low) * scale
                     row.set(x, to: ColorScale.viridis(unit == .metric ? 1 - position : position))

@@ -35,7 +35,7 @@ extension TaskMap {
     private func depthPNG(_ unit: DepthUnit, _ scale: Double) throws -> [UInt8] {
         let text = [
             .madeByMTAN, PNGText("Task", "depth"),
-            PNGText("Unit", unit == .metric ? "metre" : "inverse depth"),
+            PNGText("Unit", unit.pngName),
             PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
         ]
         return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
@@ -47,7 +47,7 @@ extension TaskMap {
     func depthSteps(row y: Int, scale: Double, into row: UnsafeMutableBufferPointer<UInt16>) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
             values.initialize(repeating: 0)
-            self.row(y, channel: 0, into: values)
+            self.values(row: y, channel: 0, into: values)
             for x in row.indices {
                 let exact = Double(values[x]) * scale
                 // A NaN fails the comparison too.
@@ -69,4 +69,9 @@ extension TaskMap {
     static func byte(_ value: Float) -> UInt8 {
         value > 0 ? UInt8(min(value.rounded(), 255)) : 0
     }
+}
+
+extension DepthUnit {
+    /// What the text chunk `Unit` of a depth map says.
+    package var pngName: String { self == .metric ? "metre" : "inverse depth" }
 }

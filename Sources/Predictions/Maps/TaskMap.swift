@@ -28,7 +28,7 @@ public struct TaskMap: Sendable {
     public var channels: Int { output.shape[1] }
 
     /// Writes a row of one channel, `size.width` floats.
-    func row(_ y: Int, channel: Int, into row: UnsafeMutableBufferPointer<Float>) {
+    public func values(row y: Int, channel: Int, into row: UnsafeMutableBufferPointer<Float>) {
         let area = resampler.inputSize.area
         output.withUnsafeElements { elements in
             resampler.row(
@@ -40,12 +40,12 @@ public struct TaskMap: Sendable {
     /// Writes for each pixel of a row the class with the highest score, the first of several.
     ///
     /// Scores are enlarged before they are compared, so that boundaries are smooth.
-    func classes(row y: Int, into classes: UnsafeMutableBufferPointer<UInt8>) {
+    public func classes(row y: Int, into classes: UnsafeMutableBufferPointer<UInt8>) {
         classes.update(repeating: 0)
         withRows(2) { best, scores in
-            row(y, channel: 0, into: best)
+            values(row: y, channel: 0, into: best)
             for channel in 1..<max(channels, 1) {
-                row(y, channel: channel, into: scores)
+                values(row: y, channel: channel, into: scores)
                 for x in 0..<size.width where scores[x] > best[x] {
                     best[x] = scores[x]
                     classes[x] = UInt8(truncatingIfNeeded: channel)
@@ -55,10 +55,10 @@ public struct TaskMap: Sendable {
     }
 
     /// Writes the unit vectors of a row, x, y and z of each pixel in turn; zeros where there is no direction.
-    func normals(row y: Int, into vectors: UnsafeMutableBufferPointer<Float>) {
+    public func normals(row y: Int, into vectors: UnsafeMutableBufferPointer<Float>) {
         withRows(1) { row, _ in
             for channel in 0..<3 {
-                self.row(y, channel: channel, into: row)
+                values(row: y, channel: channel, into: row)
                 for x in 0..<size.width { vectors[3 * x + channel] = row[x] }
             }
         }

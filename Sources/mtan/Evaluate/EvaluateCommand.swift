@@ -1,0 +1,122 @@
+import ArgumentParser
+import Evaluation
+import Files
+import Foundation
+import Predictions
+
+/// `mtan evaluate MODEL DATASET`
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Measure a model on images with known truth: the figures of the paper's tables.",
+        discussion: """
+            DATASET is a folder, or one that has it as val, test or train, of image/N.npy with label/N.npy, \
+            depth/N.npy and normal/N.npy (lorenmt/mtan); or a folder of photos, each with N.npz (label, depth, \
+            normal) or with N.segmentation.png, N.depth.png and N.normals.png beside it. Tasks and frames without \
+            truth are left out.
+
+            mIoU and Pix Acc are of one confusion matrix over all pixels. Depth errors and angles are means over \
+            the pixels of a frame, and then over frames; with --batch 2 over the batches of upstream's loader. \
+            The best constant guess is what an answer that takes no look at the image reaches at best.
+            """)
+
+    @Argument(
+        help: "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.", completion: .file())
+    var model: String
+
+    @Argument(help: "A folder of images and truth.", completion: .directory)
+    var dataset: String
+
+    @Option(
+        help: ArgumentHelp(
+            "How many frames are pooled before means are taken: a number or all.", valueName: "count"))
+    var batch = BatchSize(frames: 1)
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the figures as JSON, to a file or, with -, to standard output.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var json: String?
+
+    @OptionGroup(title: "Machine") var engineOptions: EngineOptions
+    @OptionGroup(title: "Photos") var imageOptions: ImageOptions
+
+    @Flag(name: .shortAndLong, help: "Say nothing but the figures and errors.")
+    var quiet = false
+
+    func run() throws {
+        let model: Model
+        do { model = try Model(path: self.model) } catch { throw failure(error, .modelUnusable) }
+        let dataset: Dataset
+        do {
+            dataset = try Dataset(path: self.dataset, tasks: model.description.tasks)
+        } catch {
+            throw usageError("\(error)")
+        }
+        let jsonFile: AtomicFile?
+        do { jsonFile = try openJSON() } catch { throw failure(error, .cannotWrite) }
+        let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
+        for assumption in model.network.assumptions { note("assuming that \(assumption)") }
+        for text in dataset.notes { note(text) }
+        var run = EvaluationRun(dataset, isQuiet: quiet)
+        let evaluator = Evaluator(predictor, resize: imageOptions.resize, batchSize: batch.frames)
+        let (results, untested) = run.measure(evaluator, machine: predictor.machine)
+        for task in untested where !results.isEmpty { note("no truth for \(task) in \(self.dataset)") }
+        if !results.isEmpty {
+            let report = EvaluationReport(
+                model: model.description.name, dataset: self.dataset, frames: run.evaluated.count,
+                resampledFrames: run.resampledFrames,
+                batch: batch.frames, kernels: predictor.machine, tasks: results)
+            try show(report, jsonFile)
+        }
+        try conclude(run.problems, of: dataset)
+    }
+
+    private func note(_ text: String) {
+        if !quiet { report("mtan: \(text)") }
+    }
+
+    /// The file for `--json`, so that it is known before the work that it can be written.
+    private func openJSON() throws -> AtomicFile? {
+        guard let json, json != "-" else { return nil }
+        return try AtomicFile(replacing: json)
+    }
+
+    private func show(_ report: EvaluationReport, _ file: AtomicFile?) throws {
+        if json != "-" { print(EvaluationTable(report).text) }
+        guard json != nil else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(report), as: UTF8.self)
+        guard let file else { return print(text) }
+        do {
+            try file.write(Array("\(text)\n".utf8))
+            try file.commit(isSynced: false)
+        } catch {
+            throw failure(error, .cannotWrite)
+        }
+    }
+
+    private func conclude(_ problems: [Problem], of dataset: Dataset) throws {
+        guard !problems.isEmpty else { return }
+        mtan.report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
+        for problem in problems { mtan.report("  \(problem.path): \(problem.reason)") }
+        throw ExitCode.someInputsFailed
+    }
+}
+
+/// How many frames are pooled before means are taken.
+struct BatchSize: ExpressibleByArgument {
+    /// Nil for all.
+    var frames: Int?
+
+    init(frames: Int?) { self.frames = frames }
+
+    init?(argument: String) {
+        let frames = Int(argument)
+        guard argument == "all" || frames ?? 0 > 0 else { return nil }
+        self.frames = frames
+    }
+
+    var defaultValueDescription: String { frames.map { "\($0)" } ?? "all" }
+}

@@ -1,0 +1,17 @@
+import Files
+
+/// An input that failed.
+struct Problem {
+    let path: String
+    let reason: String
+
+    init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    init(path: String, _ error: any Error) {
+        let file = error as? FileError
+        self.init(path: path, reason: file?.path == path ? file?.reason ?? "" : "\(error)")
+    }
+}
