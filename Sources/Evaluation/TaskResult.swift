@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 import Predictions
 
@@ -45,7 +46,7 @@ public struct TaskResult: Sendable {
         }
     }
 
-    private func rounded(_ value: Float) -> String { "\((Double(value) * 1000).rounded() / 1000)" }
+    private func rounded(_ value: Float) -> String { String(format: "%.3g", value) }
 }
 
 /// One class of a segmentation.
