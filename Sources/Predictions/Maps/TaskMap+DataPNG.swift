@@ -51,7 +51,7 @@ extension TaskMap {
             for x in row.indices {
                 let exact = Double(values[x]) * scale
                 // A NaN fails the comparison too.
-                row[x] = exact > 0 ? UInt16(min(exact.rounded(), 65535)) : 0
+                row[x] = exact > 0 ? UInt16(min(exact + 0.5, 65535)) : 0
             }
         }
     }
@@ -67,7 +67,7 @@ extension TaskMap {
 
     /// Rounds to 0...255; a NaN becomes 0.
     static func byte(_ value: Float) -> UInt8 {
-        value > 0 ? UInt8(min(value.rounded(), 255)) : 0
+        value > 0 ? UInt8(min(value + 0.5, 255)) : 0
     }
 }
 

@@ -42,13 +42,19 @@ public struct TaskMap: Sendable {
     /// Scores are enlarged before they are compared, so that boundaries are smooth.
     public func classes(row y: Int, into classes: UnsafeMutableBufferPointer<UInt8>) {
         classes.update(repeating: 0)
-        withRows(2) { best, scores in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * size.width) { rows in
+            rows.initialize(repeating: 0)
+            let best = UnsafeMutableBufferPointer(rebasing: rows[..<size.width])
+            let scores = UnsafeMutableBufferPointer(rebasing: rows[size.width...])
             values(row: y, channel: 0, into: best)
             for channel in 1..<max(channels, 1) {
                 values(row: y, channel: channel, into: scores)
-                for x in 0..<size.width where scores[x] > best[x] {
-                    best[x] = scores[x]
-                    classes[x] = UInt8(truncatingIfNeeded: channel)
+                let label = UInt8(truncatingIfNeeded: channel)
+                // Without branches: neighbours often differ, and processors guess badly.
+                for x in 0..<size.width {
+                    let isBetter = scores[x] > best[x]
+                    best[x] = isBetter ? scores[x] : best[x]
+                    classes[x] = isBetter ? label : classes[x]
                 }
             }
         }
@@ -56,31 +62,23 @@ public struct TaskMap: Sendable {
 
     /// Writes the unit vectors of a row, x, y and z of each pixel in turn; zeros where there is no direction.
     public func normals(row y: Int, into vectors: UnsafeMutableBufferPointer<Float>) {
-        withRows(1) { row, _ in
+        let width = size.width
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { planes in
+            planes.initialize(repeating: 0)
             for channel in 0..<3 {
-                values(row: y, channel: channel, into: row)
-                for x in 0..<size.width { vectors[3 * x + channel] = row[x] }
+                values(
+                    row: y, channel: channel,
+                    into: UnsafeMutableBufferPointer(rebasing: planes[channel * width..<(channel + 1) * width]))
             }
-        }
-        for x in 0..<size.width {
-            let (nx, ny, nz) = (vectors[3 * x], vectors[3 * x + 1], vectors[3 * x + 2])
-            let length = (nx * nx + ny * ny + nz * nz).squareRoot()
-            let scale = length > 0 && length.isFinite ? 1 / length : 0
-            for channel in 0..<3 {
-                vectors[3 * x + channel] = scale == 0 ? 0 : vectors[3 * x + channel] * scale
+            for x in 0..<width {
+                let (nx, ny, nz) = (planes[x], planes[width + x], planes[2 * width + x])
+                let length = (nx * nx + ny * ny + nz * nz).squareRoot()
+                let isDirection = length > 0 && length.isFinite
+                let scale = 1 / length
+                vectors[3 * x] = isDirection ? nx * scale : 0
+                vectors[3 * x + 1] = isDirection ? ny * scale : 0
+                vectors[3 * x + 2] = isDirection ? nz * scale : 0
             }
-        }
-    }
-
-    /// Scratch memory for one or two rows.
-    private func withRows(
-        _ count: Int, _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
-    ) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * size.width) { rows in
-            rows.initialize(repeating: 0)
-            body(
-                UnsafeMutableBufferPointer(rebasing: rows[..<size.width]),
-                UnsafeMutableBufferPointer(rebasing: rows[(count - 1) * size.width..<count * size.width]))
         }
     }
 }
