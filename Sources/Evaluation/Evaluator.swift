@@ -65,7 +65,7 @@ public struct Evaluator: Sendable {
         for (index, (map, truth)) in zip(maps, truths).enumerated() {
             guard let truth else { continue }
             tasks[index].frames += 1
-            tasks[index].score.add(map, truth: truth)
+            tasks[index].score.add(map.rows(), truth: truth)
             tasks[index].search.add(truth)
         }
         if batches.add() { endBatch() }

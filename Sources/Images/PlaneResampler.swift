@@ -4,7 +4,7 @@ import Tensors
 ///
 /// The filter is that of ``ImageResampler``. Each output row depends on the plane alone, so rows can be
 /// computed in any order, by any number of threads, and dropped as soon as they are used: bringing thirteen
-/// planes of scores to the size of a photo takes memory for thirteen rows.
+/// planes of scores to the size of a photo takes memory for a few rows of each.
 public struct PlaneResampler: Sendable {
     /// The size of the planes it takes.
     public let inputSize: PixelSize
@@ -12,8 +12,8 @@ public struct PlaneResampler: Sendable {
     /// The size that it makes of them.
     public let outputSize: PixelSize
 
-    private let columns: ResampleWeights
-    private let rows: ResampleWeights
+    let columns: ResampleWeights
+    let rows: ResampleWeights
 
     /// A resampler between two sizes, all sides at least 1. Takes time and memory in proportion to the sides.
     public init(from inputSize: PixelSize, to outputSize: PixelSize) {
@@ -21,24 +21,6 @@ public struct PlaneResampler: Sendable {
         self.outputSize = outputSize
         columns = ResampleWeights(from: inputSize.width, to: outputSize.width)
         rows = ResampleWeights(from: inputSize.height, to: outputSize.height)
-    }
-
-    /// Computes row `y` of the resized plane.
-    ///
-    /// `plane` holds `inputSize.area` floats, `result` takes `outputSize.width` of them. Costs time in
-    /// proportion to both widths, times the scale when shrinking.
-    public func row(
-        _ y: Int, of plane: UnsafeBufferPointer<Float>, into result: UnsafeMutableBufferPointer<Float>
-    ) {
-        precondition(plane.count == inputSize.area, "\(plane.count) floats for a plane of \(inputSize)")
-        precondition(result.count == outputSize.width && y >= 0 && y < outputSize.height)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: inputSize.width) { scratch in
-            guard let plane = plane.baseAddress, let scratch = scratch.baseAddress,
-                let result = result.baseAddress
-            else { return }
-            blendRows(for: y, of: plane, into: scratch)
-            blendColumns(of: scratch, into: result)
-        }
     }
 
     /// Resizes all channels of a tensor `[1, C, h, w]` at once.
@@ -61,44 +43,14 @@ public struct PlaneResampler: Sendable {
         precondition(planes.count == shape[1] * outputSize.area)
         tensor.withUnsafeElements { input in
             for channel in 0..<shape[1] {
+                var rows = ResampledRows(self)
                 let start = channel * inputSize.area
                 let plane = UnsafeBufferPointer(rebasing: input[start..<start + inputSize.area])
                 for y in range {
                     let line = (channel * outputSize.height + y) * outputSize.width
-                    row(
+                    rows.row(
                         y, of: plane,
                         into: UnsafeMutableBufferPointer(rebasing: planes[line..<line + outputSize.width]))
-                }
-            }
-        }
-    }
-
-    private func blendRows(
-        for y: Int, of plane: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
-    ) {
-        let width = inputSize.width
-        let window = rows.windows[y]
-        for index in 0..<window.count {
-            let weight = rows.weights[window.offset + index]
-            let source = plane + (window.first + index) * width
-            if index == 0 {
-                for x in 0..<width { result[x] = weight * source[x] }
-            } else {
-                for x in 0..<width { result[x] += weight * source[x] }
-            }
-        }
-    }
-
-    private func blendColumns(of row: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
-        columns.weights.withUnsafeBufferPointer { weights in
-            columns.windows.withUnsafeBufferPointer { windows in
-                for x in windows.indices {
-                    let window = windows[x]
-                    var sum = weights[window.offset] * row[window.first]
-                    for index in 1..<max(window.count, 1) {
-                        sum += weights[window.offset + index] * row[window.first + index]
-                    }
-                    result[x] = sum
                 }
             }
         }

@@ -80,9 +80,9 @@ struct ScoreTests {
             normals.endBatch()
         }
         for frame in try frames() {
-            if let truth = frame[0].truth { classes.add(frame[0].map, truth: truth) }
-            if let truth = frame[1].truth { depths.add(frame[1].map, truth: truth) }
-            if let truth = frame[2].truth { normals.add(frame[2].map, truth: truth) }
+            if let truth = frame[0].truth { classes.add(frame[0].map.rows(), truth: truth) }
+            if let truth = frame[1].truth { depths.add(frame[1].map.rows(), truth: truth) }
+            if let truth = frame[2].truth { normals.add(frame[2].map.rows(), truth: truth) }
             if batches.add() { endBatch() }
         }
         endBatch()

@@ -120,18 +120,21 @@ struct ResizeTests {
         }
     }
 
-    @Test("the rows of a plane can be made one by one, in any order, and each channel on its own")
-    func planeRows() {
-        let (source, target) = (PixelSize(width: 12, height: 9), PixelSize(width: 40, height: 31))
+    @Test(
+        "the rows of a plane can be made one by one, in any order, and each channel on its own",
+        arguments: [PixelSize(width: 40, height: 31), PixelSize(width: 5, height: 3)])
+    func planeRows(target: PixelSize) {
+        let (source, target) = (PixelSize(width: 12, height: 9), target)
         var generator = SplitMix64(seed: 4)
         let values = (0..<2 * source.area).map { _ in Float.random(in: -9...9, using: &generator) }
         let resampler = PlaneResampler(from: source, to: target)
         let whole = resampler.resample(Tensor(shape: [1, 2, 9, 12], elements: values))
+        var planes = [ResampledRows(resampler), ResampledRows(resampler)]
         var row = [Float](repeating: .nan, count: target.width)
         for line in (0..<2 * target.height).shuffled(using: &generator) {
             let (channel, y) = line.quotientAndRemainder(dividingBy: target.height)
             values[channel * source.area..<(channel + 1) * source.area].withUnsafeBufferPointer { plane in
-                row.withUnsafeMutableBufferPointer { resampler.row(y, of: plane, into: $0) }
+                row.withUnsafeMutableBufferPointer { planes[channel].row(y, of: plane, into: $0) }
             }
             #expect(row == Array(whole.elements[line * target.width..<(line + 1) * target.width]))
         }

@@ -37,7 +37,7 @@ struct TaskMapTests {
                 name: "seg", output: .segmentation(labels: ["a", "b"], palette: [red, blue])),
             output: Tensor(shape: [1, 2, 1, 2], elements: [3, 0, 0, 1]), size: PixelSize(width: 8, height: 1))
         var classes = [UInt8](repeating: 9, count: 8)
-        classes.withUnsafeMutableBufferPointer { map.classes(row: 0, into: $0) }
+        classes.withUnsafeMutableBufferPointer { map.rows().classes(row: 0, into: $0) }
         // The difference falls from 3 to -1 along the line, so it crosses zero at three quarters.
         #expect(classes == [0, 0, 0, 0, 0, 1, 1, 1])
     }
@@ -46,7 +46,7 @@ struct TaskMapTests {
     func depthValues() throws {
         let map = depth([0.0004, 2.5, -1, .nan, .infinity, 70])
         var values = [UInt16](repeating: 9, count: 6)
-        values.withUnsafeMutableBufferPointer { map.depthSteps(row: 0, scale: 1000, into: $0) }
+        values.withUnsafeMutableBufferPointer { map.rows().depthSteps(row: 0, scale: 1000, into: $0) }
         #expect(values == [0, 2500, 0, 0, 65535, 65535])
         // The decoder keeps the upper 8 of 16 bits, rounded.
         #expect(try decoded(MapView.data.encode(map)).pixels[3] == UInt8((2500.0 / 257).rounded()))

@@ -12,7 +12,7 @@ protocol PredictedMap {
     func normals(row y: Int, into vectors: UnsafeMutableBufferPointer<Float>)
 }
 
-extension TaskMap: PredictedMap {
+extension MapRows: PredictedMap {
     func depths(row y: Int, into depths: UnsafeMutableBufferPointer<Float>) {
         values(row: y, channel: 0, into: depths)
     }

@@ -7,15 +7,16 @@ extension TaskMap {
     /// - depth: near is yellow, far is dark blue, between the 2nd and 98th percentile of the image
     /// - normals: red is right, green is up and blue faces the camera, as is usual for normal maps
     func colorPNG() throws -> [UInt8] {
-        switch task.output {
+        let rows = rows()
+        return switch task.output {
         case .segmentation(_, let palette):
             try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
-                paint(y, palette: palette, into: row)
+                rows.paint(y, palette: palette, into: row)
             }
         case .depth(let unit, _): try depthColorPNG(unit)
         case .normals:
             try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
-                withVectors(y) { vectors in
+                rows.withVectors(y) { vectors in
                     for x in 0..<size.width {
                         row[3 * x] = Self.byte(127.5 * (1 + vectors[3 * x]))
                         row[3 * x + 1] = Self.byte(127.5 * (1 + vectors[3 * x + 2]))
@@ -26,22 +27,15 @@ extension TaskMap {
         }
     }
 
-    private func paint(_ y: Int, palette: [RGBColor], into row: UnsafeMutableBufferPointer<UInt8>) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size.width) { classes in
-            classes.initialize(repeating: 0)
-            self.classes(row: y, into: classes)
-            for x in 0..<size.width { row.set(x, to: palette[Int(classes[x])]) }
-        }
-    }
-
     private func depthColorPNG(_ unit: DepthUnit) throws -> [UInt8] {
         let (low, high) = percentiles(0.02, 0.98)
+        let rows = rows()
         let scale = high > low ? 1 / (high - low) : 0
         let range = PNGText("Range", "\(low) to \(high) \(unit == .metric ? "metres" : "inverse depth")")
         return try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN, range]) { y, row in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
                 values.initialize(repeating: 0)
-                self.values(row: y, channel: 0, into: values)
+                rows.values(row: y, channel: 0, into: values)
                 for x in 0..<size.width {
                     let position = (values[x] - low) * scale
                     row.set(x, to: ColorScale.viridis(unit == .metric ? 1 - position : position))
@@ -55,6 +49,17 @@ extension TaskMap {
         let values = output.elements.filter(\.isFinite).sorted()
         guard let last = values.indices.last else { return (0, 0) }
         return (values[Int(Float(last) * first)], values[Int(Float(last) * second)])
+    }
+}
+
+extension MapRows {
+    /// Writes the colours of a row's classes.
+    fileprivate func paint(_ y: Int, palette: [RGBColor], into row: UnsafeMutableBufferPointer<UInt8>) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: row.count / 3) { classes in
+            classes.initialize(repeating: 0)
+            self.classes(row: y, into: classes)
+            for x in 0..<classes.count { row.set(x, to: palette[Int(classes[x])]) }
+        }
     }
 }
 

@@ -9,13 +9,14 @@ extension TaskMap {
     /// - depth: 16-bit grey, pixel = depth times the scale of the model, rounded; 0 where there is none
     /// - normals: 8-bit RGB, channel = 127.5 · (component + 1), rounded; no direction is (128, 128, 128)
     func dataPNG() throws -> [UInt8] {
+        let rows = rows()
         switch task.output {
         case .segmentation(let labels, let palette):
             let legend = labels.enumerated().map { "\($0) \($1)" }.joined(separator: "\n")
             return try Self.encoder.encodePalette(
                 size: size, colors: palette,
                 text: [.madeByMTAN, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
-            ) { y, row in classes(row: y, into: row) }
+            ) { y, row in rows.classes(row: y, into: row) }
         case .depth(let unit, let scale): return try depthPNG(unit, scale)
         case .normals(let axes):
             return try Self.encoder.encodeRGB(
@@ -25,7 +26,7 @@ extension TaskMap {
                     PNGText("Axes", axes.joined(separator: ", ")),
                 ]
             ) { y, row in
-                withVectors(y) { vectors in
+                rows.withVectors(y) { vectors in
                     for index in row.indices { row[index] = Self.byte(127.5 * (vectors[index] + 1)) }
                 }
             }
@@ -38,30 +39,9 @@ extension TaskMap {
             PNGText("Unit", unit.pngName),
             PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
         ]
+        let rows = rows()
         return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
-            depthSteps(row: y, scale: scale, into: row)
-        }
-    }
-
-    /// Writes the depth of a row times `scale`, rounded to 0...65535; 0 where there is none.
-    func depthSteps(row y: Int, scale: Double, into row: UnsafeMutableBufferPointer<UInt16>) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width) { values in
-            values.initialize(repeating: 0)
-            self.values(row: y, channel: 0, into: values)
-            for x in row.indices {
-                let exact = Double(values[x]) * scale
-                // A NaN fails the comparison too.
-                row[x] = exact > 0 ? UInt16(min(exact + 0.5, 65535)) : 0
-            }
-        }
-    }
-
-    /// Lends the unit vectors of a row.
-    func withVectors(_ y: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * size.width) { vectors in
-            vectors.initialize(repeating: 0)
-            normals(row: y, into: vectors)
-            body(vectors)
+            rows.depthSteps(row: y, scale: scale, into: row)
         }
     }
 
