@@ -16,16 +16,16 @@ class WeightAverage:
     def __init__(self, model: nn.Module, decay: float):
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self.decay, self.steps = decay, 0
+        self.means, self.values = (
+            [tensor for tensor in network.state_dict().values() if tensor.is_floating_point()]
+            for network in (self.model, model))
 
     @torch.no_grad()
-    def update(self, model: nn.Module) -> None:
+    def update(self) -> None:
+        """Take in the network's weights of now."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for mean, value in zip(self.model.state_dict().values(), model.state_dict().values()):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1 - decay)
-            else:
-                mean.copy_(value)
+        torch._foreach_lerp_(self.means, self.values, 1 - decay)
 
 
 def over_processes(values: Tensor, size: int) -> None:

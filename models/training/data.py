@@ -71,16 +71,18 @@ class RenderedRooms(Source):
 
     START = 100
 
-    def __init__(self, first: int, reuse: int, capacity: int, height: int, width: int, rank: int = 0, size: int = 1):
+    def __init__(self, first: int, reuse: int, capacity: int, height: int, width: int, without: tuple[str, ...] = (),
+                 rank: int = 0, size: int = 1):
         super().__init__(first, rank, size)
-        self.first, self.reuse, self.capacity, self.height, self.width = first, reuse, capacity, height, width
+        self.first, self.reuse, self.capacity = first, reuse, capacity
+        self.height, self.width, self.without = height, width, without
 
     def frames(self, number, count, rng):
         pool, drawn, served = [], 0, 0
         capacity = max(self.capacity // count, 1)
         while True:
             if drawn < self.START // count + 1 or served % self.reuse == 0:
-                frame = rooms.render(self.first + drawn * count + number, self.height, self.width)
+                frame = rooms.render(self.first + drawn * count + number, self.height, self.width, without=self.without)
                 packed = pack(frame.image, frame.label, frame.depth, frame.normal)
                 if len(pool) < capacity:
                     pool.append(packed)
@@ -154,5 +156,5 @@ def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
     image = (grey + (image - grey) * factor(0.4)).clamp(1e-4, 1) ** factor(0.2)
     soft = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     image = torch.where(chosen(0.3), image + (soft - image) * factor(0.5) / 1.5, image)
-    noise = 0.03 * (factor(1.0) / 2) * chosen(0.5)
-    return (image + noise * torch.randn(image.shape, generator=generator).to(image.device)).clamp(0, 1)
+    noise = 0.015 * factor(1.0) * chosen(0.5)
+    return (image + noise * torch.randn_like(image)).clamp(0, 1)

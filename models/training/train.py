@@ -22,6 +22,7 @@ import torch.multiprocessing as multiprocessing
 import weighting
 from losses import DEPTH_LOSSES
 from network import ROOM_TASKS
+from rooms import FEATURES
 from schedule import Phase
 from training import POOL, Training
 
@@ -53,6 +54,8 @@ def _add_model(group) -> None:
     group.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),
                        help="fixed factors on the three losses, which have different units, beside the weighting")
     group.add_argument("--depth-loss", choices=DEPTH_LOSSES, default="l1")
+    group.add_argument("--balance-classes", type=float, default=0.0, metavar="POWER",
+                       help="weigh classes by (1 / share of pixels) ** POWER in the cross-entropy")
     group.add_argument("--coarse", type=float, default=0.4, help="weight of the losses at coarse levels; 0 for none")
     group.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
     group.add_argument("--average", type=float, default=0.998, help="memory of the weights' running average")
@@ -65,6 +68,7 @@ def _add_data(group) -> None:
                        "the phase's (default: at the phase's)")
     group.add_argument("--reuse", type=int, default=3, help="one frame in so many is new")
     group.add_argument("--pool", type=int, default=POOL, help="frames kept for reuse, per process")
+    group.add_argument("--without", nargs="+", choices=FEATURES, default=(), help="leave out of rooms")
     group.add_argument("--first-room", type=int, default=0, help="seed of the first room")
 
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from average import WeightAverage, gradients_over_processes, over_processes
 from data import RecordedFrames, RenderedRooms, Truth, disturb, loader, unpack
-from losses import CoarseHeads, losses
+from losses import ClassBalance, CoarseHeads, Style, losses
 from network import ROOM_TASKS, SegNetMTAN
+from scene import LABELS
 from schedule import Clock, Phase, learning_rate
 from weighting import weighting
 
@@ -47,6 +48,7 @@ class Training:
         self.optimizer = torch.optim.Adam(self.parameters, lr=options.lr, fused=True)
         self.balance = weighting(options.weighting, self.model, options.epoch)
         self.scale = torch.tensor([options.scale[task.name] for task in self.tasks], device=self.device)
+        self.classes = ClassBalance(len(LABELS), options.balance_classes, self.device)
         self.generator = torch.Generator().manual_seed(options.seed + rank)
         self.clock, self.step, self.frames = Clock(options.phase), 0, 0
         if options.start:
@@ -69,7 +71,8 @@ class Training:
         else:
             height, width = options.render or phase.size
             first = options.first_room + self.frames // options.reuse
-            source = RenderedRooms(first, options.reuse, options.pool, height, width, self.rank, self.size)
+            source = RenderedRooms(first, options.reuse, options.pool, height, width, tuple(options.without),
+                                   self.rank, self.size)
         return loader(source, phase.batch, options.workers, self.device.type == "cuda")
 
     def _run_phase(self, phase: Phase, end: float) -> None:
@@ -99,18 +102,19 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.clock.progress, self.options.lr)
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
-        depth = self.options.depth_loss
+        self.classes.observe(truth.label)
+        style = Style(self.options.depth_loss, self.classes.weights())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
             attended = self.model.attend(image)
             outputs = self.model.answer(attended)
-            coarse = self.coarse.losses(attended, truth, depth) if self.options.coarse else 0
-        values = losses(self.tasks, outputs, truth, depth)
+            coarse = self.coarse.losses(attended, truth, style) if self.options.coarse else 0
+        values = losses(self.tasks, outputs, truth, style)
         self.optimizer.zero_grad(set_to_none=True)
         self.balance.combine(self.scale * (values + self.options.coarse * coarse)).backward()
         gradients_over_processes(self.parameters, self.size)
         torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
         self.optimizer.step()
-        self.average.update(self.model)
+        self.average.update()
         self.step += 1
         return torch.cat([values.detach(), self._quick_metrics(outputs, truth)])
 
