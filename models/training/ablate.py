@@ -67,8 +67,9 @@ def measure(run: Run, number: int, options: argparse.Namespace) -> dict:
         result = {}
         for kind, source in (("rooms", ["--rooms", options.rooms]), ("frames", ["--frames", options.frames])):
             if source[1]:
-                call("evaluate.py", out / "model", *source, "--json", out / f"{kind}.json", "--workers", 1, "--threads", 1)
-                result[kind] = json.loads((out / f"{kind}.json").read_text())
+                file = out / f"{kind}.json"
+                call("evaluate.py", out / "model", *source, "--json", file, "--workers", 1, "--threads", 1)
+                result[kind] = json.loads(file.read_text())
         figures.write_text(json.dumps(result))
     return json.loads(figures.read_text())
 
@@ -78,7 +79,8 @@ def table(results: list[tuple[Run, dict]]) -> str:
     heads = [f"{title} ({kind})" for kind in kinds for _, title in COLUMNS]
     lines = [f"| | {' | '.join(heads)} |", f"| --- |{' --- |' * len(heads)}"]
     for run, result in results:
-        values = [format(result[kind][key], ".1f" if "degrees" in key else ".3f") for kind in kinds for key, _ in COLUMNS]
+        values = [format(result[kind][key], ".1f" if "degrees" in key else ".3f")
+                  for kind in kinds for key, _ in COLUMNS]
         lines.append(f"| {run.group}: {run.name} | {' | '.join(values)} |")
     return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
     python evaluate.py ../mtan-rooms --rooms 500
     python evaluate.py ../mtan-rooms --frames FOLDER
+    python evaluate.py ../mtan-nyuv2 --data DATASET/val     # the layout of lorenmt/mtan, image/N.npy and so on
     python evaluate.py constant --frames FOLDER             # the best answer that does not look at the image
 
 A folder of frames holds pairs N.png (the image) and N.npz with `label` [H, W], `depth` [H, W] in metres and
@@ -20,6 +21,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 import rooms
+from data import read_npy
 from metrics import Metrics
 from scene import LABELS
 from served import ServedModel
@@ -47,6 +49,12 @@ def recorded(folder: Path):
         truth = np.load(path.with_suffix(".npz"))
         image = np.asarray(Image.open(path).convert("RGB"), np.float32) / 255
         yield image, truth["label"], np.squeeze(truth["depth"]).astype(np.float32), truth["normal"].astype(np.float32)
+
+
+def from_arrays(folder: Path):
+    """Frames of a folder in the layout of lorenmt/mtan."""
+    for path in sorted((folder / "image").glob("*.npy"), key=lambda path: int(path.stem)):
+        yield read_npy(folder, path.name)
 
 
 def as_tensors(label: np.ndarray, depth: np.ndarray, normal: np.ndarray) -> list[torch.Tensor]:
@@ -98,13 +106,15 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="model directory, as export.py writes it; or `constant`")
     parser.add_argument("--rooms", type=int, default=500, help="how many held-out rooms")
     parser.add_argument("--frames", type=Path, help="a folder of real frames, instead of rooms")
+    parser.add_argument("--data", type=Path, help="a folder in the layout of lorenmt/mtan, instead of rooms")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     parser.add_argument("--require", action="store_true", help="fail unless the model is as good as promised")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    frames = recorded(options.frames) if options.frames else rendered(options.rooms, options.workers)
+    frames = (recorded(options.frames) if options.frames else from_arrays(options.data) if options.data
+              else rendered(options.rooms, options.workers))
     constant = str(options.model) == CONSTANT
     result = measure_constant(frames) if constant else measure(ServedModel(options.model), frames)
     print(table(result))

@@ -124,7 +124,8 @@ def _office(plan, p):
     _extras(plan, p)
 
 
-FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed, "office": _office}
+FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed,
+              "office": _office}
 
 
 def _extras(plan: Plan, p: Palette) -> None:

@@ -8,7 +8,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a run: frames of `height` x `width` in batches of `batch` per process, for so many minutes or steps."""
+    """A stretch of a run: frames of one size in batches of `batch` per process, for so many seconds or steps."""
 
     height: int
     width: int

@@ -105,8 +105,9 @@ def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) ->
     image = _blur(image, rng.uniform(0.0, 1.4) * width / 384) if grain else image
     noise = 0.04 * rng.random() ** 3 * grain
     speckle = rng.standard_normal(image.shape, dtype=np.float32)
-    spread = rng.uniform(0, 0.8)                                                    # raw pixels are interpolated
-    speckle = (speckle + spread * np.roll(speckle, 1, 1) + spread * np.roll(speckle, 1, 0)) / np.sqrt(1 + 2 * spread ** 2)
+    spread = rng.uniform(0, 0.8)                                      # raw pixels are interpolated
+    speckle += spread * (np.roll(speckle, 1, axis=1) + np.roll(speckle, 1, axis=0))
+    speckle /= np.sqrt(1 + 2 * spread * spread)
     image = image + noise * speckle * (0.4 + np.sqrt(np.clip(1 - image, 0, 1)))
     return np.clip(image, 0, 1).astype(np.float32)
 

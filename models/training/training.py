@@ -137,7 +137,7 @@ class Training:
         names = [f"loss_{task.name}" for task in self.tasks] + ["pixel_accuracy", "depth_relative"]
         entry = {"step": self.step, "frames": self.frames, "spent": round(self.clock.spent), "size": phase.size,
                  "lr": self.optimizer.param_groups[0]["lr"],
-                 **{name: round(value, 4) for name, value in zip(names, mean.tolist())},
+                 **{name: round(value, 4) for name, value in zip(names, mean.tolist()) if value == value},
                  "step_seconds": round(mean[-1].item(), 3),
                  "weights": [round(w, 3) for w in self.balance.weights.tolist()]}
         with open(self.out / "log.jsonl", "a") as log:
