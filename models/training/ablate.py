@@ -1,10 +1,11 @@
 """What is worth what: short runs that differ in one thing, measured on held-out rooms and on real frames, as a table.
 
-    python ablate.py runs/ablations --start runs/rooms/checkpoint.pt --frames FOLDER > table.md
+    python dataset.py --rooms 60 held-out
+    python ablate.py runs/ablations --start runs/rooms/checkpoint.pt --rooms held-out --frames FOLDER > table.md
 
-Every run has the same number of steps, from the same weights (those of other widths from nothing, so they compare
-with one another only). Runs that are complete are not made again. The differences that few hundred steps make are
-small; read a table together with the spread of the runs that differ in their seeds only.
+Every run has the same number of steps, from the same weights (those of other widths from nothing, with steps of their
+own, so they compare with one another only). Runs that are complete are not made again. The differences that a few
+hundred steps make are small; read the table together with the two runs that differ in their seeds only.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RECIPE = ["--scale", "1", "4", "6", "--depth-loss", "relative", "--balance-classes", "0.3", "--weighting", "dwa",
-          "--reuse", "5", "--epoch", "25", "--lr", "1e-3", "--average", "0.99", "--bf16", "--processes", "1"]
+          "--reuse", "5", "--epoch", "20", "--lr", "1e-3", "--average", "0.98", "--bf16", "--processes", "1"]
 WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "a quarter": (16, 32, 64, 128, 128), "half": (32, 64, 128, 256, 256)}
 
 
@@ -61,14 +62,14 @@ def measure(run: Run, number: int, options: argparse.Namespace) -> dict:
     out = options.out / f"{number:02d}"
     figures = out / "figures.json"
     if not figures.exists():
-        start = ["--start", options.start] if run.warm else []
-        call("train.py", "--out", out, "--phase", options.phase, *start, *RECIPE, *run.options)
+        begin = ["--phase", options.phase, "--start", options.start] if run.warm else ["--phase", options.cold_phase]
+        call("train.py", "--out", out, *begin, *RECIPE, *run.options)
         call("export.py", out / "checkpoint.pt", out / "model")
         result = {}
-        for kind, source in (("rooms", ["--rooms", options.rooms]), ("frames", ["--frames", options.frames])):
-            if source[1]:
+        for kind, folder in (("rooms", options.rooms), ("frames", options.frames)):
+            if folder:
                 file = out / f"{kind}.json"
-                call("evaluate.py", out / "model", *source, "--json", file, "--workers", 1, "--threads", 1)
+                call("evaluate.py", out / "model", "--frames", folder, "--json", file, "--threads", 1)
                 result[kind] = json.loads(file.read_text())
         figures.write_text(json.dumps(result))
     return json.loads(figures.read_text())
@@ -89,9 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--start", type=Path, required=True, help="checkpoint that warm runs begin with")
-    parser.add_argument("--phase", default="96x128:8:150steps")
-    parser.add_argument("--rooms", type=int, default=60, help="held-out rooms to measure on")
-    parser.add_argument("--frames", type=Path, help="a folder of real frames to measure on too")
+    parser.add_argument("--phase", default="96x128:8:80steps")
+    parser.add_argument("--cold-phase", default="64x96:8:250steps", help="of runs that begin from nothing")
+    parser.add_argument("--rooms", type=Path, required=True, help="a folder of held-out rooms to measure on")
+    parser.add_argument("--frames", type=Path, help="a folder of recorded frames to measure on too")
     parser.add_argument("--only", nargs="+", help="groups of runs (default: all)")
     parser.add_argument("--together", type=int, default=2, help="runs at a time, one thread each")
     options = parser.parse_args()

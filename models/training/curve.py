@@ -25,7 +25,11 @@ def read(paths: list[Path]) -> tuple[list[dict], list[float]]:
     for path in paths:
         for line in path.read_text().splitlines():
             entry = json.loads(line)
+            if not all(np.isfinite(entry.get(key, np.nan)) for key, _ in PANELS):
+                continue
             entry["frames"] += before
+            while entries and entries[-1]["frames"] >= entry["frames"]:          # the run went back to a checkpoint
+                entries.pop()
             if (path, entry["size"]) != size:
                 size = (path, entry["size"])
                 starts.append(entry["frames"])
@@ -41,9 +45,9 @@ def smooth(values: np.ndarray, width: int) -> np.ndarray:
 
 
 def ticks(low: float, high: float) -> np.ndarray:
-    """Round numbers between low and high, about four."""
+    """Round numbers between low and high, three to seven."""
     step = 10 ** np.floor(np.log10((high - low) / 3))
-    step *= max(factor for factor in (1, 2, 5) if factor * step <= (high - low) / 2.5)
+    step *= max(factor for factor in (1, 2, 5) if factor * step <= (high - low) / 3)
     return np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
 
 
@@ -66,7 +70,7 @@ def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Ima
         draw.line([place(x[0], value), place(x[-1], value)], (235, 235, 235))
         draw.text((2, place(x[0], value)[1] - 6), f"{value:.3g}", INK)
     for frames in ticks(x[0], x[-1]):
-        draw.text((place(frames, low)[0] - 12, HEIGHT - BOTTOM + 4), f"{frames / 1000:.0f}k", INK)
+        draw.text((place(frames, low)[0] - 12, HEIGHT - BOTTOM + 4), f"{frames / 1000:g}k", INK)
     draw.line(list(map(tuple, np.stack(place(x, raw), axis=1))), FAINT)
     draw.line(list(map(tuple, np.stack(place(x, mean), axis=1))), LINE, width=2)
     draw.rectangle([*place(x[0], high), *place(x[-1], low)], outline=INK)
