@@ -1,6 +1,9 @@
 """A checkpoint of train.py as a model directory: weights in half precision and their description.
 
     python export.py runs/rooms/checkpoint.pt ../mtan-rooms
+    python export.py runs/nyuv2/checkpoint.pt /srv/models/mtan-nyuv2 --name mtan-nyuv2
+
+The averaged weights are exported, with the tasks of the run and the size of its last phase.
 
 Convolution weights become float16; batch norms (tiny, and their variances may leave the range of half precision)
 and biases stay float32. What inference never reads, `logsigma` and `num_batches_tracked`, is left out.
@@ -21,20 +24,21 @@ PALETTE = {
     "furniture": "#6B4A2F", "objects": "#EE99AA", "picture": "#AA4499", "sofa": "#117733", "table": "#DDCC33",
     "tv": "#222233", "wall": "#BBCCDD", "window": "#33A0DD"}
 
-DESCRIPTION = {
-    "format": 1,
-    "name": "mtan-rooms",
-    "description": "Segmentation, depth and surface normals of furnished rooms, learned from rendered ones.",
-    "architecture": "segnet-mtan",
-    "weights": "weights.safetensors",
-    "input": {"height": 288, "width": 384, "range": [0, 1], "mean": [0, 0, 0], "std": [1, 1, 1]},
-    "tasks": [
-        {"name": "segmentation", "kind": "segmentation", "labels": list(LABELS),
-         "palette": [PALETTE[label] for label in LABELS]},
-        {"name": "depth", "kind": "depth", "unit": "metric", "png_scale": 1000},
-        {"name": "normals", "kind": "normals", "axes": ["right", "into the scene", "up"]},
-    ],
+SUMMARY = "Segmentation, depth and surface normals of furnished rooms, learned from rendered ones."
+WEIGHTS = "weights.safetensors"
+TASKS = {
+    "segmentation": {"kind": "segmentation", "labels": list(LABELS), "palette": [PALETTE[label] for label in LABELS]},
+    "depth": {"kind": "depth", "unit": "metric", "png_scale": 1000},
+    "normals": {"kind": "normals", "axes": ["right", "into the scene", "up"]},
 }
+
+
+def describe(name: str, summary: str, tasks: list[str], size: tuple[int, int]) -> dict:
+    """The contents of model.json."""
+    return {
+        "format": 1, "name": name, "description": summary, "architecture": "segnet-mtan", "weights": WEIGHTS,
+        "input": {"height": size[0], "width": size[1], "range": [0, 1], "mean": [0, 0, 0], "std": [1, 1, 1]},
+        "tasks": [{"name": task, **TASKS[task]} for task in tasks]}
 
 
 def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -57,13 +61,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("directory", type=Path)
+    parser.add_argument("--name", default="mtan-rooms")
+    parser.add_argument("--description", default=SUMMARY)
+    parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="instead of the last phase's")
     options = parser.parse_args()
-    state = torch.load(options.checkpoint, weights_only=True)
-    shipped = compact(state["model"])
+    state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
+    shipped = compact(state["average"])
     options.directory.mkdir(parents=True, exist_ok=True)
-    weights = options.directory / DESCRIPTION["weights"]
-    save_file(shipped, weights, metadata={"architecture": DESCRIPTION["architecture"], "steps": str(state["step"])})
-    (options.directory / "model.json").write_text(json.dumps(DESCRIPTION, indent=2) + "\n")
+    weights = options.directory / WEIGHTS
+    save_file(shipped, weights, metadata={"architecture": "segnet-mtan", "steps": str(state["step"])})
+    description = describe(options.name, options.description, state["tasks"], options.size or state["size"])
+    (options.directory / "model.json").write_text(json.dumps(description, indent=2) + "\n")
     print(f"{weights}: {len(shipped)} tensors, {weights.stat().st_size / 1e6:.2f} MB, {state['step']} steps")
 
 

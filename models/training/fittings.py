@@ -53,6 +53,28 @@ def picture(f: Place, p: Palette, width: float, height: float):
             f.box((0, 0.025, side * height / 2), (width + bar, 0.04, bar), "picture", wood)
 
 
+def board(f: Place, p: Palette, width: float, height: float):
+    """A whiteboard, a cork board with notes, or a projection screen: objects, in the 13 classes."""
+    kind = int(p.rng.integers(3))
+    face = p.make("plain", (p.between(0.75, 0.95),) * 3, gloss=0.4) if kind else p.make("carpet", (0.55, 0.36, 0.2))
+    rim = p.metal() if p.chance(0.6) else p.wood()
+    f.box((0, 0.015, 0), (width, 0.03, height), "objects", rim)
+    f.box((0, 0.02, 0), (width - 0.05, 0.03, height - 0.05), "objects", face)
+    for _ in range(int(p.rng.integers(0, 7)) if kind < 2 else 0):
+        x, z = p.between(-0.4, 0.4) * width, p.between(-0.38, 0.38) * height
+        f.box((x, 0.034, z), (p.between(0.08, 0.3), 0.004, p.between(0.05, 0.3)), "objects", p.thing())
+
+
+def notices(f: Place, p: Palette):
+    """Sheets of paper, switches, a telephone or a clock on the wall."""
+    if p.chance(0.25):
+        f.ellipsoid((0, 0.02, 0.1), (0.3, 0.06, 0.3), "objects", p.thing())
+    for _ in range(int(p.rng.integers(1, 6))):
+        sheet = p.thing() if p.chance(0.4) else p.make("plain", (p.between(0.6, 0.95),) * 3)
+        f.box((p.between(-0.4, 0.4), 0.01, p.between(-0.4, 0.4)), (p.between(0.07, 0.3), 0.02, p.between(0.1, 0.3)),
+              "objects", sheet)
+
+
 def wall_television(f: Place, p: Palette, width: float):
     television(f.at(0, 0.06, 0), p, width)
 

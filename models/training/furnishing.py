@@ -50,8 +50,8 @@ def _desk(plan, p):
     furniture.chair(plan.scene.place(*seat.origin, seat.yaw), p)
 
 
-def _eating(plan, p):
-    w, d = p.between(0.9, 1.9), p.between(0.75, 1.0)
+def _eating(plan, p, length=(0.9, 1.9), chairs=0.75):
+    w, d = p.between(*length), p.between(0.75, 1.0)
     frame = plan.free(w + 0.7, d + 0.7, gap=0.05, tries=30)
     if frame is None:
         return
@@ -61,7 +61,7 @@ def _eating(plan, p):
                       (w / 2, 0, np.pi / 2), (-w / 2, 0, -np.pi / 2)]:
         out = p.between(0.0, 0.3)
         seat = frame.at(x + out * np.sin(yaw), y - out * np.cos(yaw), 0, yaw + p.between(-0.2, 0.2))
-        if p.chance(0.75):
+        if p.chance(chairs):
             furniture.chair(plan.scene.place(*seat.origin, seat.yaw), Palette(np.random.default_rng(state)))
 
 
@@ -110,7 +110,22 @@ def _mixed(plan, p):
     _extras(plan, p)
 
 
-FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed}
+def _office(plan, p):
+    """Desks side by side, or a long table with its chairs; counters, boards and machines."""
+    if p.chance(0.5):
+        _eating(plan, p, length=(1.6, 3.0), chairs=0.85)
+    for _ in range(int(p.rng.integers(1, 4))):
+        _desk(plan, p)
+    for _ in range(int(p.rng.integers(1, 3))):
+        _sized(plan, p, furniture.counter, (0.8, 2.2), (0.45, 0.65), (0.65, 0.95))
+    for _ in range(int(p.rng.integers(0, 4))):
+        plan.put(things.machine, plan.along_wall(0.6, 0.6, tall=1.0), p.between(0.4, 0.7))
+    _storage(plan, p, int(p.rng.integers(0, 2)))
+    _extras(plan, p)
+
+
+FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed,
+              "office": _office}
 
 
 def _extras(plan: Plan, p: Palette) -> None:

@@ -5,7 +5,7 @@
 
 from palette import Palette
 from scene import Place
-from things import book_row, clutter, monitor, table_lamp
+from things import book_row, clutter, laptop, machine, monitor, papers, table_lamp
 
 
 def _legs(f: Place, p: Palette, width, depth, height, label, material=None, base=0.0):
@@ -119,7 +119,7 @@ def table(f: Place, p: Palette, width: float, depth: float, height: float = 0.74
         else:
             for side in (-1, 1):
                 f.box((side * (width / 2 - 0.04), 0, height / 2), (0.04, depth * 0.95, height), "table", under)
-    clutter(f.at(0, 0, height + 0.02), p, width * 0.75, depth * 0.7, int(p.rng.integers(0, 6)))
+    clutter(f.at(0, 0, height + 0.02), p, width * 0.75, depth * 0.7, int(p.rng.integers(0, 8)))
 
 
 def desk(f: Place, p: Palette, width: float, depth: float):
@@ -130,11 +130,13 @@ def desk(f: Place, p: Palette, width: float, depth: float):
     if p.chance(0.6):
         side = p.pick([-1, 1])
         drawers(f.at(side * (width / 2 - 0.24), 0, 0), p, 0.42, depth * 0.92, height - 0.03, wood, label="table")
-    if p.chance(0.75):
+    if p.chance(0.25):
+        laptop(f.at(p.between(-0.3, 0.3), 0.05, height + 0.02, p.between(-0.3, 0.3)), p)
+    if p.chance(0.7):
         monitor(f.at(p.between(-0.2, 0.2), -depth * 0.22, height + 0.02), p, p.between(0.42, 0.68))
         keys = p.make("tiles", (0.05, 0.05, 0.05), scale=0.02)
         f.box((0, depth * 0.15, height + 0.03), (0.42, 0.15, 0.02), "objects", keys)
-    clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 6)))
+    clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 9)))
 
 
 def drawers(f: Place, p: Palette, width, depth, height, material=None, label="furniture", columns=1):
@@ -198,3 +200,27 @@ def kitchen(f: Place, p: Palette, width: float, depth: float = 0.62):
     if p.chance(0.4):
         steel = p.make("plain", (p.between(0.3, 0.9),) * 3, gloss=0.5)
         drawers(f.at(p.pick([-1, 1]) * (width / 2 - 0.33), 0.02, 0), p, 0.66, depth + 0.04, 1.75, steel)
+
+
+def counter(f: Place, p: Palette, width: float, depth: float, height: float):
+    """An office's cabinets, with machines and papers on top and sometimes pigeonholes above."""
+    drawers(f, p, width, depth, height, columns=max(1, round(width / 0.5)))
+    for number in range(int(p.rng.integers(1, 4))):
+        machine(f.at(p.between(-0.42, 0.42) * width, 0, height, p.between(-0.2, 0.2)), p, p.between(0.25, 0.5))
+    clutter(f.at(0, depth * 0.15, height), p, width * 0.9, depth * 0.5, int(p.rng.integers(2, 8)))
+    if p.chance(0.5):
+        pigeonholes(f.at(0, -depth / 2 + 0.15, height + p.between(0.5, 0.7)), p, width, 0.28, p.between(0.5, 0.9))
+
+
+def pigeonholes(f: Place, p: Palette, width: float, depth: float, height: float):
+    """Thin open shelves with sheets of paper."""
+    white = p.make("plain", (p.between(0.6, 0.95),) * 3) if p.chance(0.7) else p.lacquer()
+    rows, columns = max(1, round(height / 0.3)), max(2, round(width / p.between(0.15, 0.4)))
+    f.box((0, -depth / 2 + 0.01, height / 2), (width, 0.02, height), "furniture", white)
+    for row in range(rows + 1):
+        f.box((0, 0, row * height / rows), (width, depth, 0.015), "furniture", white)
+    for column in range(columns + 1):
+        f.box(((column / columns - 0.5) * width, 0, height / 2), (0.012, depth, height), "furniture", white)
+    for _ in range(int(p.rng.integers(2, 10))):
+        column, row = p.rng.integers(columns), p.rng.integers(rows)
+        papers(f.at(((column + 0.5) / columns - 0.5) * width, -0.03, row * height / rows + 0.01), p)

@@ -11,15 +11,16 @@ from scene import BOX, LABEL, Light, Part, Scene, nyu_camera
 
 
 def furnish(p: Palette) -> tuple[Scene, tuple]:
-    """A room of one of five uses, and a view into it: position, yaw, pitch, roll."""
-    scene = Scene(size=np.array([p.between(2.6, 6.2), p.between(2.8, 6.5), p.between(2.3, 3.1)]))
+    """A room of one of six uses, and a view into it: position, yaw, pitch, roll."""
+    use = p.pick(["bedroom", "living", "living", "study", "dining", "bedroom", "mixed", "office", "office"])
+    largest = 8.0 if use == "office" else 6.4
+    scene = Scene(size=np.array([p.between(2.6, largest), p.between(2.8, largest), p.between(2.3, 3.1)]))
     _shell(scene, p)
     plan = Plan(scene, p)
     position = _standpoint(scene, p)
-    plan.keep_clear(position[0], position[1], 0.5)
-    use = p.pick(["bedroom", "living", "living", "study", "dining", "bedroom", "mixed"])
+    plan.keep_clear(position[0], position[1], p.between(0.3, 0.5))
     FURNISHERS[use](plan, p)
-    _hang(plan, p)
+    _hang(plan, p, boards=0.75 if use == "office" else 0.15)
     _lights(scene, p)
     return scene, (position, *_aim(scene, position, p))
 
@@ -76,11 +77,11 @@ def _is_a_view(scene: Scene, camera) -> bool:
     """Whether a glance through a camera of 18x24 pixels shows things, and none of them right before the lens."""
     depth, index = raycast.cast(camera, scene.parts, 18, 24)
     furnished = np.array([part.group > 0 for part in scene.parts])[index]
-    return np.median(depth) > 1.4 and np.quantile(depth, 0.1) > 0.7 and furnished.mean() > 0.2
+    return np.median(depth) > 1.3 and np.quantile(depth, 0.1) > 0.6 and furnished.mean() > 0.2
 
 
-def _hang(plan: Plan, p: Palette) -> None:
-    """Windows, doors, pictures, screens and shelves where the walls are free."""
+def _hang(plan: Plan, p: Palette, boards: float) -> None:
+    """Windows, doors, boards, pictures, screens and shelves where the walls are free."""
     scene, hung = plan.scene, [[] for _ in range(4)]
     height = scene.size[2]
     day = p.pick([0.05, 0.7, 1.3, 2.2])
@@ -113,7 +114,13 @@ def _hang(plan: Plan, p: Palette) -> None:
         plan.put(fittings.wall_television, place(1.4, 1.0, 1.9, p.between(1.2, 1.5)), p.between(0.7, 1.35))
     if p.chance(0.3):
         plan.put(fittings.wall_shelf, place(1.2, 1.2, 1.9, p.between(1.3, 1.7)), p.between(0.5, 1.2))
-    for _ in range(int(p.rng.integers(1, 7))):
+    for _ in range(2):
+        if p.chance(boards):
+            width, tall = p.between(0.5, 2.4), p.between(0.6, 1.3)
+            plan.put(fittings.board, place(width + 0.05, 0.9, 2.1, p.between(1.35, 1.6)), width, tall)
+        if p.chance(0.4):
+            plan.put(fittings.notices, place(0.9, 1.0, 1.9, p.between(1.3, 1.7)))
+    for _ in range(int(p.rng.integers(0, 6))):
         width, tall = p.between(0.25, 1.1), p.between(0.25, 0.9)
         plan.put(fittings.picture, place(width + 0.05, 1.1, 2.0, p.between(1.4, 1.75)), width, tall)
 
@@ -131,4 +138,4 @@ def _lights(scene: Scene, p: Palette) -> None:
     for _ in range(int(p.rng.integers(1, 3))):
         frame = scene.place(w * p.between(0.25, 0.75), d * p.between(0.25, 0.75), h)
         fittings.ceiling_lamp(frame, p, p.between(0.6, 2.6))
-    scene.ambient = np.array([1.0, p.between(0.92, 1.0), p.between(0.82, 1.05)]) * p.between(0.05, 0.26)
+    scene.ambient = np.array([1.0, p.between(0.92, 1.0), p.between(0.82, 1.05)]) * p.between(0.05, 0.4)

@@ -17,38 +17,54 @@ class Metrics:
     def __init__(self, classes: int):
         self.classes = classes
         self.confusion = torch.zeros(classes, classes, dtype=torch.int64)           # rows: truth
-        self.absolute, self.relative = [], []
+        self.frames, self.absolute, self.relative = 0, [], []
         self.angles = torch.zeros(18001, dtype=torch.int64)
 
-    def add(self, outputs: list[Tensor], label: Tensor, depth: Tensor, normal: Tensor) -> None:
-        """Outputs [1, C, H, W], [1, 1, H, W], [1, 3, H, W]; truth [H, W], [H, W] and [3, H, W]."""
-        known = label >= 0
-        pairs = self.classes * label[known].long() + outputs[0][0].argmax(dim=0)[known]
-        self.confusion += torch.bincount(pairs, minlength=self.classes ** 2).view(self.classes, self.classes)
-        valid = depth > 0
-        error = (outputs[1][0, 0] - depth).abs()[valid]
-        self.absolute.append(error.mean().item())
-        self.relative.append((error / depth[valid]).mean().item())
-        valid = normal.abs().sum(dim=0) > 0
-        cosine = (outputs[2][0] * normal).sum(dim=0)[valid].clamp(-1, 1)
-        angle = torch.rad2deg(torch.acos(cosine))
-        self.angles += torch.bincount((angle * 100).long(), minlength=18001)
+    def add(self, outputs: dict[str, Tensor], label: Tensor, depth: Tensor, normal: Tensor) -> None:
+        """Outputs by kind [1, 13, H, W], [1, 1, H, W], [1, 3, H, W], not all need be there; truth [H, W], [H, W] and
+        [3, H, W]."""
+        self.frames += 1
+        if "segmentation" in outputs:
+            known = label >= 0
+            pairs = self.classes * label[known].long() + outputs["segmentation"][0].argmax(dim=0)[known]
+            self.confusion += torch.bincount(pairs, minlength=self.classes ** 2).view(self.classes, self.classes)
+        if "depth" in outputs:
+            valid = depth > 0
+            error = (outputs["depth"][0, 0] - depth).abs()[valid]
+            self.absolute.append(error.mean().item())
+            self.relative.append((error / depth[valid]).mean().item())
+        if "normals" in outputs:
+            valid = normal.abs().sum(dim=0) > 0
+            cosine = (outputs["normals"][0] * normal).sum(dim=0)[valid].clamp(-1, 1)
+            angle = torch.rad2deg(torch.acos(cosine))
+            self.angles += torch.bincount((angle * 100).long(), minlength=18001)
 
     def result(self, labels: tuple[str, ...]) -> dict:
+        """The figures of the tasks that were measured."""
+        figures = {"frames": self.frames}
+        if self.confusion.any():
+            figures |= self._segmentation(labels)
+        if self.relative:
+            figures["depth_absolute_metres"] = float(np.mean(self.absolute))
+            figures["depth_relative"] = float(np.mean(self.relative))
+        if self.angles.any():
+            figures |= self._normals()
+        return figures
+
+    def _segmentation(self, labels: tuple[str, ...]) -> dict:
         matrix = self.confusion.double()
         truth, correct = matrix.sum(dim=1), matrix.diag()
-        union = truth + matrix.sum(dim=0) - correct
-        iou = (correct / union).numpy()
+        iou = (correct / (truth + matrix.sum(dim=0) - correct)).numpy()
+        return {
+            "mean_iou": float(np.nanmean(iou)), "pixel_accuracy": float(correct.sum() / truth.sum()),
+            "iou": {name: None if np.isnan(value) else float(value) for name, value in zip(labels, iou)},
+            "share": {name: float(value) for name, value in zip(labels, truth / truth.sum())}}
+
+    def _normals(self) -> dict:
         centres = np.arange(18001) / 100 + 0.005
-        count, total = self.angles.numpy(), max(int(self.angles.sum()), 1)
+        count, total = self.angles.numpy(), int(self.angles.sum())
         cumulative = np.cumsum(count) / total
         return {
-            "frames": len(self.absolute),
-            "mean_iou": float(np.nanmean(iou)), "pixel_accuracy": float(correct.sum() / truth.sum()),
-            "depth_absolute_metres": float(np.mean(self.absolute)), "depth_relative": float(np.mean(self.relative)),
             "normal_mean_degrees": float((count * centres).sum() / total),
             "normal_median_degrees": float(centres[np.searchsorted(cumulative, 0.5)]),
-            **{f"normal_within_{angle}": float(cumulative[round(angle * 100) - 1]) for angle in ANGLES},
-            "iou": {name: None if np.isnan(value) else float(value) for name, value in zip(labels, iou)},
-            "share": {name: float(value) for name, value in zip(labels, truth / truth.sum())},
-        }
+            **{f"normal_within_{angle}": float(cumulative[round(angle * 100) - 1]) for angle in ANGLES}}

@@ -7,15 +7,14 @@ Room numbers count held-out rooms (rooms.HELD_OUT_SEED + number).
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw
 
 import rooms
-from evaluate import HEIGHT, WIDTH, held_out, load
+from evaluate import HEIGHT, WIDTH, held_out
+from served import ServedModel
 
 # Depth from near to far: dark violet, blue, green, yellow.
 _DEPTH_STOPS = np.array([[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]], float)
@@ -42,11 +41,11 @@ def colour_labels(label: np.ndarray, palette: list[str]) -> np.ndarray:
     return table[label]
 
 
-@torch.inference_mode()
-def sample_row(model, number: int, palette: list[str]) -> list[np.ndarray]:
+def sample_row(model: ServedModel, number: int, palette: list[str]) -> list[np.ndarray]:
     """Image, then prediction and truth of each task, for one held-out room."""
     frame = held_out(number)
-    scores, depth, normal = model(torch.from_numpy(frame.image.transpose(2, 0, 1).copy())[None])
+    outputs = model.predict(frame.image)
+    scores, depth, normal = (outputs[kind] for kind in ("segmentation", "depth", "normals"))
     near, far = np.quantile(frame.depth, [0.01, 0.99])
     return [
         (frame.image * 255).astype(np.uint8),
@@ -57,8 +56,8 @@ def sample_row(model, number: int, palette: list[str]) -> list[np.ndarray]:
 
 def write_samples(directory: Path, path: Path, numbers: list[int], width: int) -> None:
     """A grid, one held-out room per row, under headings and above a legend of the classes."""
-    model, description = load(directory), json.loads((directory / "model.json").read_text())
-    task = description["tasks"][0]
+    model = ServedModel(directory)
+    task = model.description["tasks"][0]
     height = width * HEIGHT // WIDTH
     sheet = Image.new("RGB", (7 * (width + 3) - 3, 2 * _BAR + len(numbers) * (height + 3)), "white")
     draw = ImageDraw.Draw(sheet)

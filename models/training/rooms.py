@@ -7,7 +7,7 @@ normals computed from their depth with the Kinect's intrinsics (moved through th
 the stored ones best under a rotation of less than one degree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,9 +16,11 @@ import shading
 import textures
 from layout import furnish
 from palette import Palette
-from scene import Scene, nyu_camera
+from scene import LABEL, Scene, nyu_camera
 
 HELD_OUT_SEED = 1_000_000_000      # seeds from here on are never trained on
+FEATURES = ("textures", "shadows", "clutter", "sensor")      # what can be left out, to see what it is worth
+CLUTTER = 0.3                       # metres; objects smaller than this are clutter
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,15 @@ class Frame:
     normal: np.ndarray
 
 
-def render(seed: int, height: int = 288, width: int = 384, samples: int = 1, grain: float = 1.0) -> Frame:
-    """Draw room `seed`. The image averages samples x samples rays per pixel; the labels come from single rays."""
+def render(seed: int, height: int = 288, width: int = 384, samples: int = 1, grain: float = 1.0,
+           without: tuple[str, ...] = ()) -> Frame:
+    """Draw room `seed`. The image averages samples x samples rays per pixel; the labels come from single rays.
+
+    `without` leaves out some of `FEATURES`: patterns on surfaces, shadows, small objects, blur and noise.
+    """
     rng = np.random.default_rng(seed)
     scene, view = furnish(Palette(rng))
+    _leave_out(scene, without)
     sensor_seed = int(rng.integers(1 << 31))
     camera = nyu_camera(*view, height, width)
     label, depth, normal, light = _trace(scene, camera, height, width)
@@ -42,8 +49,16 @@ def render(seed: int, height: int = 288, width: int = 384, samples: int = 1, gra
         fine = nyu_camera(*view, height * samples, width * samples)
         light = _trace(scene, fine, height * samples, width * samples)[3]
         light = np.clip(light, 0, 4).reshape(height, samples, width, samples, 3).mean(axis=(1, 3))
-    image = shading.develop(light, np.random.default_rng(sensor_seed), grain)
+    image = shading.develop(light, np.random.default_rng(sensor_seed), 0 if "sensor" in without else grain)
     return Frame(image, label, depth, normal)
+
+
+def _leave_out(scene: Scene, without: tuple[str, ...]) -> None:
+    if "clutter" in without:
+        scene.parts = [p for p in scene.parts if p.label != LABEL["objects"] or 2 * p.half.max() > CLUTTER]
+    if "textures" in without:
+        scene.parts = [replace(p, material=replace(p.material, kind="plain")) for p in scene.parts]
+    scene.shadows = "shadows" not in without
 
 
 def _trace(scene: Scene, camera, height: int, width: int):

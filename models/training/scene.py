@@ -111,6 +111,7 @@ class Scene:
     ambient: np.ndarray = field(default_factory=lambda: np.full(3, 0.3))
     size: np.ndarray = field(default_factory=lambda: np.array([4.0, 4.0, 2.6]))
     groups: int = 0
+    shadows: bool = True
 
     def place(self, x: float, y: float, z: float = 0.0, yaw: float = 0.0) -> "Place":
         """A new group's frame at a place in the world."""

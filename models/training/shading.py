@@ -35,6 +35,8 @@ def radiance(scene: Scene, eye, points, normals, colours, index, shape) -> np.nd
 
 def occluders(scene: Scene) -> list[Part]:
     """The largest parts that can throw a shadow: furniture, not the shell of the room."""
+    if not scene.shadows:
+        return []
     candidates = [p for p in scene.parts if p.group > 0 and p.material.emission == 0]
     size = [-np.partition(p.half, 1)[1:].prod() for p in candidates]
     return [candidates[i] for i in np.argsort(size, kind="stable")[:MAX_OCCLUDERS]]
@@ -90,8 +92,8 @@ def contact_shade(scene: Scene, points, index) -> np.ndarray:
 def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) -> np.ndarray:
     """A photograph in 0..1 [H, W, 3] from linear light: exposure, white balance, vignette, tone curve, blur, noise."""
     height, width, _ = linear.shape
-    balance = 1 + rng.uniform(-0.12, 0.12, 3) * np.array([1, 0.35, 1])
-    level = rng.uniform(0.12, 0.30) / (np.exp(np.log(linear.mean(axis=2) + 1e-3).mean()) + 1e-4)
+    balance = 1 + rng.uniform(-0.18, 0.18, 3) * np.array([1, 0.35, 1])
+    level = rng.uniform(0.09, 0.40) / (np.exp(np.log(linear.mean(axis=2) + 1e-3).mean()) + 1e-4)
     y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j]
     falloff = 1 - rng.uniform(0, 0.25) * (x * x + y * y) / 2
     light = linear * (level * balance * falloff[..., None]).astype(np.float32)
@@ -100,9 +102,12 @@ def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) ->
     image = np.clip(light, 0, 1) ** np.float32(1 / rng.uniform(1.9, 2.4))
     contrast = rng.uniform(0.0, 0.8)
     image = image + np.float32(contrast) * (image * image * (3 - 2 * image) - image)
-    image = _blur(image, rng.uniform(0.0, 0.9) * width / 384) if grain else image
-    noise = 0.03 * rng.random() ** 2 * grain
+    image = _blur(image, rng.uniform(0.0, 1.4) * width / 384) if grain else image
+    noise = 0.04 * rng.random() ** 3 * grain
     speckle = rng.standard_normal(image.shape, dtype=np.float32)
+    spread = rng.uniform(0, 0.8)                                      # raw pixels are interpolated
+    speckle += spread * (np.roll(speckle, 1, axis=1) + np.roll(speckle, 1, axis=0))
+    speckle /= np.sqrt(1 + 2 * spread * spread)
     image = image + noise * speckle * (0.4 + np.sqrt(np.clip(1 - image, 0, 1)))
     return np.clip(image, 0, 1).astype(np.float32)
 

@@ -47,11 +47,50 @@ def book_stack(f: Place, p: Palette):
         z += thick
 
 
+def papers(f: Place, p: Palette):
+    """Loose sheets, or a pile of them."""
+    white = p.make("plain", (p.between(0.7, 0.95),) * 3, scale=0.1)
+    for _ in range(int(p.rng.integers(1, 4))):
+        thick = p.between(0.002, 0.04)
+        f.box((p.between(-0.12, 0.12), p.between(-0.12, 0.12), thick / 2), (0.21, 0.3, thick), "objects", white,
+              yaw=p.between(-3, 3))
+
+
+def laptop(f: Place, p: Palette):
+    """Counts as an object, unlike a screen on a foot."""
+    case = p.make("plain", (p.between(0.02, 0.6),) * 3, gloss=0.4)
+    face = p.make("screen", (0.015, 0.016, 0.02), p.colour(), gloss=0.7, emission=p.pick([0, 0.5, 0.9]))
+    f.box((0, 0.06, 0.01), (0.34, 0.24, 0.02), "objects", case)
+    f.box((0, -0.09, 0.13), (0.34, 0.015, 0.24), "objects", case, tilt=0.25)
+    f.box((0, -0.08, 0.13), (0.31, 0.012, 0.2), "objects", face, tilt=0.25)
+
+
+def machine(f: Place, p: Palette, width: float):
+    """A printer, copier, microwave oven or computer case: boxes with slots and a panel."""
+    grey = p.between(0.5, 0.9) if p.chance(0.6) else p.between(0.02, 0.3)
+    case, dark = p.make("plain", (grey, grey, grey * 0.97), gloss=0.2), p.make("plain", (0.03,) * 3, gloss=0.4)
+    depth, tall = width * p.between(0.7, 1.0), width * p.between(0.45, 1.3)
+    f.box((0, 0, tall / 2), (width, depth, tall), "objects", case)
+    f.box((0, depth / 2, tall * p.between(0.2, 0.8)), (width * 0.8, 0.02, tall * p.between(0.05, 0.4)), "objects", dark)
+    f.box((0, 0, tall + 0.02), (width * 0.9, depth * p.between(0.4, 0.9), 0.05), "objects", p.pick([case, dark]))
+    if p.chance(0.4):
+        f.box((0, depth * 0.5, tall * 0.4), (width * 0.7, depth * 0.4, 0.02), "objects", case, tilt=0.3)
+
+
+def bottles(f: Place, p: Palette):
+    """A group of the same bottles or cans."""
+    glass, tall = p.thing(), p.between(0.1, 0.3)
+    for _ in range(int(p.rng.integers(2, 7))):
+        x, y = p.between(-0.14, 0.14), p.between(-0.1, 0.1)
+        f.cylinder((x, y, tall * 0.4), (0.07, 0.07, tall * 0.8), "objects", glass)
+        f.cylinder((x, y, tall * 0.9), (0.03, 0.03, tall * 0.2), "objects", glass)
+
+
 def clutter(f: Place, p: Palette, width: float, depth: float, count: int, tallest: float = 0.32):
-    """Small things on a surface at the frame's origin: cups, boxes, bottles, bowls, vases, books."""
+    """Small things on a surface at the frame's origin: cups, boxes, bottles, bowls, vases, books, papers, machines."""
     for _ in range(count):
         x, y, tall = p.between(-0.5, 0.5) * width, p.between(-0.5, 0.5) * depth, p.between(0.06, tallest)
-        kind = int(p.rng.integers(7))
+        kind = int(p.rng.integers(11))
         if kind <= 1:
             book_stack(f.at(x, y, 0, p.between(-1.5, 1.5)), p)
         elif kind == 2:
@@ -65,6 +104,12 @@ def clutter(f: Place, p: Palette, width: float, depth: float, count: int, talles
             f.cylinder((x, y, tall * 0.8), (0.03, 0.03, tall * 0.4), "objects", glass)
         elif kind == 5:
             f.ellipsoid((x, y, 0.05), (p.between(0.12, 0.3), p.between(0.12, 0.3), 0.12), "objects", p.thing())
+        elif kind <= 7:
+            papers(f.at(x, y, 0), p)
+        elif kind == 8:
+            bottles(f.at(x, y, 0), p)
+        elif kind == 9 and tallest > 0.3:
+            machine(f.at(x, y * 0.4, 0, p.between(-0.3, 0.3)), p, p.between(0.2, 0.45))
         elif tallest > 0.3:
             plant(f.at(x, y, 0), p, p.between(0.25, 0.45))
 

@@ -1,0 +1,107 @@
+"""What is worth what: short runs that differ in one thing, measured on held-out rooms and on real frames, as a table.
+
+    python dataset.py --rooms 60 held-out
+    python ablate.py runs/ablations --start runs/rooms/checkpoint.pt --rooms held-out --frames FOLDER > table.md
+
+Every run has the same number of steps, from the same weights (those of other widths from nothing, with steps of their
+own, so they compare with one another only). Runs that are complete are not made again. The differences that a few
+hundred steps make are small; read the table together with the two runs that differ in their seeds only.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+RECIPE = ["--scale", "1", "4", "6", "--depth-loss", "relative", "--balance-classes", "0.3", "--weighting", "dwa",
+          "--reuse", "5", "--epoch", "20", "--lr", "1e-3", "--average", "0.98", "--bf16", "--processes", "1"]
+WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "a quarter": (16, 32, 64, 128, 128), "half": (32, 64, 128, 256, 256)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Options that come after `RECIPE`; `warm` runs begin with the given weights."""
+
+    group: str
+    name: str
+    options: tuple[str, ...] = ()
+    warm: bool = True
+
+
+RUNS = [
+    Run("weighting", "dynamic weight average (the recipe)"),
+    Run("weighting", "the same, another seed", ("--seed", "1", "--first-room", "50000")),
+    Run("weighting", "equal", ("--weighting", "equal")),
+    Run("weighting", "equal, losses not scaled", ("--weighting", "equal", "--scale", "1", "1", "1")),
+    Run("weighting", "uncertainty", ("--weighting", "uncertainty", "--scale", "1", "1", "1")),
+    Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1")),
+    Run("depth loss", "logarithm", ("--depth-loss", "log", "--scale", "1", "4", "6")),
+    Run("losses", "no deep supervision", ("--coarse", "0")),
+    Run("losses", "classes not balanced", ("--balance-classes", "0")),
+    Run("rooms", "without textures", ("--without", "textures")),
+    Run("rooms", "without blur and noise", ("--without", "sensor")),
+    Run("rooms", "without small objects", ("--without", "clutter")),
+    Run("rooms", "without shadows", ("--without", "shadows")),
+    *(Run("width, from nothing", name, ("--filters", *map(str, filters)), warm=False)
+      for name, filters in WIDTHS.items()),
+]
+COLUMNS = (("mean_iou", "mIoU"), ("pixel_accuracy", "pixel accuracy"), ("depth_relative", "depth, relative"),
+           ("normal_mean_degrees", "normals, mean"))
+
+
+def call(script: str, *arguments) -> None:
+    subprocess.run([sys.executable, HERE / script, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+
+
+def measure(run: Run, number: int, options: argparse.Namespace) -> dict:
+    """Train, export and evaluate one run, unless its figures are there already."""
+    out = options.out / f"{number:02d}"
+    figures = out / "figures.json"
+    if not figures.exists():
+        begin = ["--phase", options.phase, "--start", options.start] if run.warm else ["--phase", options.cold_phase]
+        call("train.py", "--out", out, *begin, *RECIPE, *run.options)
+        call("export.py", out / "checkpoint.pt", out / "model")
+        result = {}
+        for kind, folder in (("rooms", options.rooms), ("frames", options.frames)):
+            if folder:
+                file = out / f"{kind}.json"
+                call("evaluate.py", out / "model", "--frames", folder, "--json", file, "--threads", 1)
+                result[kind] = json.loads(file.read_text())
+        figures.write_text(json.dumps(result))
+    return json.loads(figures.read_text())
+
+
+def table(results: list[tuple[Run, dict]]) -> str:
+    kinds = [kind for kind in ("rooms", "frames") if kind in results[0][1]]
+    heads = [f"{title} ({kind})" for kind in kinds for _, title in COLUMNS]
+    lines = [f"| | {' | '.join(heads)} |", f"| --- |{' --- |' * len(heads)}"]
+    for run, result in results:
+        values = [format(result[kind][key], ".1f" if "degrees" in key else ".3f")
+                  for kind in kinds for key, _ in COLUMNS]
+        lines.append(f"| {run.group}: {run.name} | {' | '.join(values)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, required=True, help="checkpoint that warm runs begin with")
+    parser.add_argument("--phase", default="96x128:8:80steps")
+    parser.add_argument("--cold-phase", default="64x96:8:250steps", help="of runs that begin from nothing")
+    parser.add_argument("--rooms", type=Path, required=True, help="a folder of held-out rooms to measure on")
+    parser.add_argument("--frames", type=Path, help="a folder of recorded frames to measure on too")
+    parser.add_argument("--only", nargs="+", help="groups of runs (default: all)")
+    parser.add_argument("--together", type=int, default=2, help="runs at a time, one thread each")
+    options = parser.parse_args()
+    chosen = [(number, run) for number, run in enumerate(RUNS) if not options.only or run.group in options.only]
+    with ThreadPoolExecutor(options.together) as pool:
+        results = list(pool.map(lambda item: (item[1], measure(item[1], item[0], options)), chosen))
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

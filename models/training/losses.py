@@ -1,0 +1,102 @@
+"""The losses of the tasks, the same for the network's answers and for the coarse ones of deep supervision."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from data import Truth
+from network import SegNetMTAN, Task, activate
+
+DEPTH_LOSSES = ("l1", "relative", "log")
+NEAREST = 0.1       # metres; what is predicted nearer, or behind the camera, counts as this far away in a logarithm
+
+
+def depth_loss(predicted: Tensor, truth: Tensor, kind: str) -> Tensor:
+    """Mean over valid pixels of: |error| in metres (the paper's), |error| / truth, or |error of the logarithm|."""
+    valid = truth > 0
+    error = (predicted - truth).abs()
+    if kind == "relative":
+        error = error / truth.clamp_min(NEAREST)
+    elif kind == "log":
+        # Below `NEAREST` the logarithm goes on as its tangent, so that there is a way out.
+        below = predicted / NEAREST - 1 + math.log(NEAREST)
+        log = torch.where(predicted < NEAREST, below, predicted.clamp_min(NEAREST).log())
+        error = (log - truth.clamp_min(NEAREST).log()).abs()
+    return mean_where(error, valid)
+
+
+def mean_where(values: Tensor, chosen: Tensor) -> Tensor:
+    """The mean of the chosen values; zero if none is. (Sums, because picking costs more than the loss itself.)"""
+    return torch.where(chosen, values, 0).sum() / chosen.sum().clamp_min(1)
+
+
+@dataclass(frozen=True)
+class Style:
+    """Which `depth_loss`, and the weight of every class in the cross-entropy, or None."""
+
+    depth: str = "l1"
+    classes: Tensor | None = None
+
+
+class ClassBalance:
+    """Class weights (mean share / share) ** `power` from the pixels seen so far, so that rare classes are learned too.
+
+    They average to one over pixels. Power 0 is the plain cross-entropy.
+    """
+
+    def __init__(self, classes: int, power: float, device: torch.device):
+        self.counts, self.power = torch.ones(classes, device=device), power
+
+    def observe(self, label: Tensor) -> None:
+        known = label[label >= 0]
+        self.counts = 0.995 * self.counts + torch.bincount(known, minlength=len(self.counts))
+
+    def weights(self) -> Tensor | None:
+        if not self.power:
+            return None
+        share = self.counts / self.counts.sum()
+        weights = (1 / share.clamp_min(1e-4)) ** self.power
+        return weights / (weights * share).sum()
+
+
+def task_loss(task: Task, output: Tensor, truth: Truth, style: Style) -> Tensor:
+    if task.kind == "segmentation":
+        return F.nll_loss(output, truth.label, style.classes, ignore_index=-1)
+    if task.kind == "depth":
+        return depth_loss(output, truth.depth, style.depth)
+    cosine = (output * truth.normal).sum(dim=1)
+    return mean_where(1 - cosine, truth.normal.abs().sum(dim=1) > 0)
+
+
+def losses(tasks: tuple[Task, ...], outputs: list[Tensor], truth: Truth, style: Style = Style()) -> Tensor:
+    """The loss of each task, in order: cross-entropy, a `depth_loss`, mean 1 - cosine of valid normals."""
+    return torch.stack([task_loss(task, output, truth, style) for task, output in zip(tasks, outputs)])
+
+
+class CoarseHeads(torch.nn.Module):
+    """Deep supervision: every task answers at the coarse levels of its decoder too, while training.
+
+    Without it the coarse layers hear of their errors only through the sparse, noisy fine ones, and learn slowly.
+    """
+
+    LEVELS = (2, 3, 4)
+
+    def __init__(self, model: SegNetMTAN):
+        super().__init__()
+        self.tasks = model.tasks
+        self.heads = torch.nn.ModuleList([
+            torch.nn.ModuleList([torch.nn.Conv2d(model.filters[level - 1], task.channels, 1) for level in self.LEVELS])
+            for task in model.tasks])
+
+    def losses(self, attended: list[list[Tensor]], truth: Truth, style: Style = Style()) -> Tensor:
+        """The losses at each coarse level against the truth at every 2^level-th pixel, summed. Shape [tasks]."""
+        total = 0
+        for place, level in enumerate(self.LEVELS):
+            outputs = [activate(task.kind, heads[place](features[level]))
+                       for task, heads, features in zip(self.tasks, self.heads, attended)]
+            every = slice(2 ** (level - 1), None, 2 ** level)
+            total = total + losses(self.tasks, outputs, Truth(*(t[..., every, every] for t in truth)), style)
+        return total
