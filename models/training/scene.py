@@ -78,17 +78,18 @@ class Camera:
 
 
 def nyu_camera(position, yaw: float, pitch: float, roll: float, height: int, width: int, zoom: float = 1.0) -> Camera:
-    """The camera of NYUv2 at any size: angles in radians, yaw 0 looks along +y, positive pitch looks up."""
+    """The camera of NYUv2 at any size: off the 4:3 shape its pixels are not square, as those of a resized photo.
+
+    Angles in radians; yaw 0 looks along +y, positive pitch looks up.
+    """
     left, top, right, bottom = NYU_CROP
     sx, sy = width / (right - left), height / (bottom - top)
-    if abs(sx - sy) > 0.02 * sx:                                    # keep pixels square off the 4:3 shape
-        sy = sx * 0.985
     cos, sin = np.cos, np.sin
     forward = np.array([-sin(yaw) * cos(pitch), cos(yaw) * cos(pitch), sin(pitch)])
     level = np.array([cos(yaw), sin(yaw), 0.0])
     above = np.cross(level, forward)
     axes = np.stack([level * cos(roll) + above * sin(roll), forward, above * cos(roll) - level * sin(roll)])
-    centre = ((NYU_CENTRE[0] - left) * sx, height / 2 + (NYU_CENTRE[1] - (top + bottom) / 2) * sy)
+    centre = ((NYU_CENTRE[0] - left) * sx, (NYU_CENTRE[1] - top) * sy)
     return Camera(np.asarray(position, float), axes, (NYU_FOCAL[0] * sx * zoom, NYU_FOCAL[1] * sy * zoom), centre)
 
 
