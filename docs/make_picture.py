@@ -44,7 +44,7 @@ def main() -> None:
         picture.paste(tile.resize(TILE, Image.Resampling.LANCZOS), (x, y))
         canvas.text((x, y + TILE[1] + 4), caption, fill="#333333", font=font)
     legend(canvas, segmentation, seen, font, 2 * (TILE[1] + CAPTION) + GAP + 6, width)
-    picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(output, optimize=True)
+    picture.save(output, optimize=True)
 
 
 if __name__ == "__main__":
