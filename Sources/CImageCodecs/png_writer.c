@@ -26,8 +26,11 @@ struct mtan_png_writer {
     uint8_t *lines;
     uint8_t *previous;
     size_t row_bytes;
+    size_t pixel_bytes;
     uint32_t rows;
-    mtan_png_description description;
+    uint32_t height;
+    mtan_png_filter filter;
+    int32_t level;
     mtan_codec_status status;
     mtan_codec_status suspicion;
     jmp_buf escape;
@@ -109,11 +112,14 @@ mtan_codec_status mtan_png_writer_begin(mtan_png_writer *writer, const mtan_png_
         writer->png, writer->info, description->width, description->height, bits, type, PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (description->kind == MTAN_PNG_PALETTE8) set_palette(writer, description);
-    writer->description = *description;
-    writer->row_bytes = (size_t)description->width * bytes_per_pixel(description->kind);
+    writer->filter = description->filter;
+    writer->level = description->level;
+    writer->height = description->height;
+    writer->pixel_bytes = bytes_per_pixel(description->kind);
+    writer->row_bytes = description->width * writer->pixel_bytes;
     writer->previous = calloc(writer->row_bytes, 1);
     size_t line = writer->row_bytes + 1;
-    writer->lines = description->height > SIZE_MAX / line ? NULL : malloc(line * description->height);
+    writer->lines = writer->height > SIZE_MAX / line ? NULL : malloc(line * writer->height);
     if (writer->previous == NULL || writer->lines == NULL) fail_without_memory(writer);
     return MTAN_CODEC_OK;
 }
@@ -137,12 +143,11 @@ mtan_codec_status mtan_png_writer_add_text(
 mtan_codec_status mtan_png_writer_write_row(mtan_png_writer *writer, const uint8_t *row) {
     if (writer->status != MTAN_CODEC_OK) return writer->status;
     if (setjmp(writer->escape)) return writer->status;
-    if (writer->rows == writer->description.height) png_error(writer->png, "more rows than the height");
+    if (writer->rows == writer->height) png_error(writer->png, "more rows than the height");
     uint8_t *line = writer->lines + writer->rows++ * (writer->row_bytes + 1);
-    *line = (uint8_t)writer->description.filter;
+    *line = (uint8_t)writer->filter;
     mtan_png_filter_row(
-        writer->description.filter, row, writer->previous, writer->row_bytes,
-        bytes_per_pixel(writer->description.kind), line + 1);
+        writer->filter, row, writer->previous, writer->row_bytes, writer->pixel_bytes, line + 1);
     memcpy(writer->previous, row, writer->row_bytes);
     return MTAN_CODEC_OK;
 }
@@ -151,7 +156,7 @@ mtan_codec_status mtan_png_writer_write_row(mtan_png_writer *writer, const uint8
  * nothing but addresses. */
 static size_t compress_rows(const mtan_png_writer *writer, uint8_t **stream) {
     size_t size = writer->rows * (writer->row_bytes + 1), length = 0;
-    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(writer->description.level);
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(writer->level);
     if (compressor != NULL) {
         size_t bound = libdeflate_zlib_compress_bound(compressor, size);
         *stream = malloc(bound);
@@ -171,12 +176,15 @@ mtan_codec_status mtan_png_writer_finish(mtan_png_writer *writer) {
         free(stream);
         return writer->status;
     }
-    if (writer->rows < writer->description.height) png_error(writer->png, "fewer rows than the height");
+    if (writer->rows < writer->height) png_error(writer->png, "fewer rows than the height");
     png_write_info(writer->png, writer->info);
     uint8_t *compressed = NULL;
     size_t size = compress_rows(writer, &compressed);
     stream = compressed;
     if (size == 0) fail_without_memory(writer);
+    /* They are larger than all that is to come. */
+    free(writer->lines);
+    writer->lines = NULL;
     for (size_t start = 0; start < size; start += LONGEST_CHUNK) {
         size_t length = size - start < LONGEST_CHUNK ? size - start : LONGEST_CHUNK;
         png_write_chunk(writer->png, (png_const_bytep)"IDAT", compressed + start, length);

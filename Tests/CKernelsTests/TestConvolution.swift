@@ -46,20 +46,10 @@ struct TestConvolution {
     /// Runs in calls of a few row steps and output steps each.
     func run(_ family: Family, _ inputs: [TestMap], into output: TestMap, rowSteps: Int32, outputSteps: Int32)
     {
-        let functions = family.functions
-        let rows = rowSteps * functions.row_step, channels = outputSteps * functions.output_step
-        withPacked(family) { convolution in
-            Scratch.with(functions.convolve_scratch(convolution, output.map.row)) { scratch in
-                for row in stride(from: 0, to: output.map.height, by: Int(rows)) {
-                    for channel in stride(from: 0, to: output.map.channels, by: Int(channels)) {
-                        functions.convolve(
-                            convolution, inputs.map(\.map), Int32(inputs.count), output.map,
-                            mtan_range(first: row, last: min(row + rows, output.map.height)),
-                            mtan_range(first: channel, last: min(channel + channels, output.map.channels)),
-                            scratch)
-                    }
-                }
-            }
+        let steps = (rows: rowSteps, outputs: outputSteps)
+        inParts(family, steps, rows: output.map.height, of: output) { convolution, rows, channels, scratch in
+            family.functions.convolve(
+                convolution, inputs.map(\.map), Int32(inputs.count), output.map, rows, channels, scratch)
         }
     }
 
@@ -67,15 +57,26 @@ struct TestConvolution {
     func runPooled(
         _ family: Family, _ input: TestMap, into output: TestMap, rowSteps: Int32, outputSteps: Int32
     ) {
-        let functions = family.functions
-        let rows = rowSteps * functions.row_step, channels = outputSteps * functions.output_step
+        let steps = (rows: rowSteps, outputs: outputSteps)
+        inParts(family, steps, rows: input.map.height, of: output) { convolution, rows, channels, scratch in
+            family.functions.convolve_pooled(
+                convolution, [input.map], 1, output.map, rows, channels, scratch)
+        }
+    }
+
+    /// Calls `body` with the packed weights for every part of the rows and of the output's channels.
+    private func inParts(
+        _ family: Family, _ steps: (rows: Int32, outputs: Int32), rows height: Int32, of output: TestMap,
+        _ body: (UnsafePointer<mtan_convolution>, mtan_range, mtan_range, UnsafeMutableRawPointer) -> Void
+    ) {
+        let rows = steps.rows * family.functions.row_step
+        let channels = steps.outputs * family.functions.output_step
         withPacked(family) { convolution in
-            Scratch.with(functions.convolve_scratch(convolution, output.map.row)) { scratch in
-                for row in stride(from: 0, to: input.map.height, by: Int(rows)) {
+            Scratch.with(family.functions.convolve_scratch(convolution, output.map.row)) { scratch in
+                for row in stride(from: 0, to: height, by: Int(rows)) {
                     for channel in stride(from: 0, to: output.map.channels, by: Int(channels)) {
-                        functions.convolve_pooled(
-                            convolution, [input.map], 1, output.map,
-                            mtan_range(first: row, last: min(row + rows, input.map.height)),
+                        body(
+                            convolution, mtan_range(first: row, last: min(row + rows, height)),
                             mtan_range(first: channel, last: min(channel + channels, output.map.channels)),
                             scratch)
                     }

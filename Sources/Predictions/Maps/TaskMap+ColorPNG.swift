@@ -13,7 +13,7 @@ extension TaskMap {
             try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
                 rows.paint(y, palette: palette, into: row)
             }
-        case .depth(let unit, _): try depthColorPNG(unit)
+        case .depth(let unit, _): try depthColorPNG(unit, rows)
         case .normals:
             try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN]) { y, row in
                 rows.withVectors(y) { vectors in
@@ -27,9 +27,8 @@ extension TaskMap {
         }
     }
 
-    private func depthColorPNG(_ unit: DepthUnit) throws -> [UInt8] {
+    private func depthColorPNG(_ unit: DepthUnit, _ rows: MapRows) throws -> [UInt8] {
         let (low, high) = percentiles(0.02, 0.98)
-        let rows = rows()
         let scale = high > low ? 1 / (high - low) : 0
         let range = PNGText("Range", "\(low) to \(high) \(unit == .metric ? "metres" : "inverse depth")")
         return try Self.encoder.encodeRGB(size: size, text: [.madeByMTAN, range]) { y, row in

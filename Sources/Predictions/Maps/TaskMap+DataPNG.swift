@@ -17,7 +17,7 @@ extension TaskMap {
                 size: size, colors: palette,
                 text: [.madeByMTAN, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
             ) { y, row in rows.classes(row: y, into: row) }
-        case .depth(let unit, let scale): return try depthPNG(unit, scale)
+        case .depth(let unit, let scale): return try depthPNG(unit, scale, rows)
         case .normals(let axes):
             return try Self.encoder.encodeRGB(
                 size: size,
@@ -33,13 +33,12 @@ extension TaskMap {
         }
     }
 
-    private func depthPNG(_ unit: DepthUnit, _ scale: Double) throws -> [UInt8] {
+    private func depthPNG(_ unit: DepthUnit, _ scale: Double, _ rows: MapRows) throws -> [UInt8] {
         let text = [
             .madeByMTAN, PNGText("Task", "depth"),
             PNGText("Unit", unit.pngName),
             PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
         ]
-        let rows = rows()
         return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
             rows.depthSteps(row: y, scale: scale, into: row)
         }

@@ -69,7 +69,7 @@ struct EvaluateCommand: ParsableCommand {
                 batch: batch.frames, kernels: predictor.machine, tasks: results)
             try show(report, jsonFile)
         }
-        try conclude(run.problems, of: dataset)
+        try conclude(run.problems)
     }
 
     private func note(_ text: String) {
@@ -97,7 +97,7 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    private func conclude(_ problems: [Problem], of dataset: Dataset) throws {
+    private func conclude(_ problems: [Problem]) throws {
         guard !problems.isEmpty else { return }
         mtan.report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
         for problem in problems { mtan.report("  \(problem.path): \(problem.reason)") }
