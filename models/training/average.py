@@ -28,11 +28,16 @@ class WeightAverage:
         torch._foreach_lerp_(self.means, self.values, 1 - decay)
 
 
-def over_processes(values: Tensor, size: int) -> None:
-    """Replace values by their mean over `size` processes."""
+def sum_over_processes(values: Tensor, size: int) -> None:
+    """Replace values by their sum over `size` processes."""
     if size > 1:
         distributed.all_reduce(values)
-        values /= size
+
+
+def over_processes(values: Tensor, size: int) -> None:
+    """Replace values by their mean over `size` processes."""
+    sum_over_processes(values, size)
+    values /= size
 
 
 def gradients_over_processes(parameters: list[nn.Parameter], size: int) -> None:

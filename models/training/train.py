@@ -19,6 +19,7 @@ import torch
 import torch.distributed as distributed
 import torch.multiprocessing as multiprocessing
 
+import optimizers
 import weighting
 from losses import DEPTH_LOSSES
 from network import ROOM_TASKS
@@ -57,7 +58,10 @@ def _add_model(group) -> None:
     group.add_argument("--balance-classes", type=float, default=0.0, metavar="POWER",
                        help="weigh classes by (1 / share of pixels) ** POWER in the cross-entropy")
     group.add_argument("--coarse", type=float, default=0.4, help="weight of the losses at coarse levels; 0 for none")
-    group.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
+    group.add_argument("--optimizer", choices=optimizers.NAMES, default="adam", help="muon learns from fewer frames")
+    group.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate of Adam")
+    group.add_argument("--muon-lr", type=float, default=6e-3, metavar="SHARE", help="peak learning rate of Muon: by "
+                       "which part of their length convolutions change in a step")
     group.add_argument("--average", type=float, default=0.998, help="memory of the weights' running average")
 
 

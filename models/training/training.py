@@ -13,6 +13,7 @@ from data import RecordedFrames, RenderedRooms, Truth, disturb, loader, unpack
 from losses import ClassBalance, CoarseHeads, Style, losses
 from network import ROOM_TASKS, SegNetMTAN
 from scene import LABELS
+from optimizers import optimizers
 from schedule import Clock, Phase, learning_rate
 from weighting import weighting
 
@@ -45,7 +46,8 @@ class Training:
         self.model.to(self.device, memory_format=torch.channels_last)
         self.coarse = CoarseHeads(self.model).to(self.device)
         self.parameters = [*self.model.parameters(), *self.coarse.parameters()]
-        self.optimizer = torch.optim.Adam(self.parameters, lr=options.lr, fused=True)
+        self.optimizers = optimizers(options.optimizer, self.model, self.coarse, options.lr, options.muon_lr,
+                                     rank, size)
         self.balance = weighting(options.weighting, self.model, options.epoch)
         self.scale = torch.tensor([options.scale[task.name] for task in self.tasks], device=self.device)
         self.classes = ClassBalance(len(LABELS), options.balance_classes, self.device)
@@ -99,8 +101,8 @@ class Training:
 
     def _step(self, image: Tensor, truth: Truth) -> Tensor:
         """One update; the losses of the tasks, then pixel accuracy and relative depth error."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.clock.progress, self.options.lr)
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
+            group["lr"] = learning_rate(self.clock.progress, group["peak"])
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
         self.classes.observe(truth.label)
         style = Style(self.options.depth_loss, self.classes.weights())
@@ -109,11 +111,13 @@ class Training:
             outputs = self.model.answer(attended)
             coarse = self.coarse.losses(attended, truth, style) if self.options.coarse else 0
         values = losses(self.tasks, outputs, truth, style)
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
         self.balance.combine(self.scale * (values + self.options.coarse * coarse)).backward()
         gradients_over_processes(self.parameters, self.size)
         torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.average.update()
         self.step += 1
         return torch.cat([values.detach(), self._quick_metrics(outputs, truth)])
@@ -136,7 +140,7 @@ class Training:
             return
         names = [f"loss_{task.name}" for task in self.tasks] + ["pixel_accuracy", "depth_relative"]
         entry = {"step": self.step, "frames": self.frames, "spent": round(self.clock.spent), "size": phase.size,
-                 "lr": self.optimizer.param_groups[0]["lr"],
+                 "lr": self.optimizers[0].param_groups[0]["lr"],
                  **{name: round(value, 4) for name, value in zip(names, mean.tolist()) if value == value},
                  "step_seconds": round(mean[-1].item(), 3),
                  "weights": [round(w, 3) for w in self.balance.weights.tolist()]}
@@ -149,7 +153,8 @@ class Training:
             return
         state = {"model": self.model.state_dict(), "average": self.average.model.state_dict(),
                  "average_steps": self.average.steps, "coarse": self.coarse.state_dict(),
-                 "optimizer": self.optimizer.state_dict(), "balance": self.balance.state_dict(),
+                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+                 "balance": self.balance.state_dict(),
                  "step": self.step, "frames": self.frames, "spent": self.clock.spent,
                  "filters": self.model.filters, "tasks": [task.name for task in self.tasks],
                  "size": self.options.phase[-1].size}
@@ -169,7 +174,8 @@ class Training:
         self.average.model.load_state_dict(state["average"])
         self.average.steps = state["average_steps"]
         self.coarse.load_state_dict(state["coarse"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.balance.load_state_dict(state["balance"])
         self.step, self.frames, self.clock.spent = state["step"], state["frames"], state["spent"]
         self.generator.manual_seed(self.options.seed + self.rank + self.step * self.size)
