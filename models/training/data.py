@@ -138,8 +138,8 @@ def unpack(batch: list[Tensor], size: tuple[int, int], device: torch.device) -> 
 
 
 def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
-    """What cameras do to [N, 3, H, W] in [0, 1], different for every image: exposure, contrast, gamma, white balance,
-    saturation, a little blur or noise. Frames that are shown again look new."""
+    """What light and cameras do to [N, 3, H, W] in [0, 1], different for every image: unequal light, exposure,
+    contrast, gamma, white balance, saturation, a little blur or noise. Frames that are shown again look new."""
     count = image.shape[0]
 
     def factor(spread: float, channels: int = 1) -> Tensor:
@@ -149,7 +149,9 @@ def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
     def chosen(share: float) -> Tensor:
         return (torch.rand(count, 1, 1, 1, generator=generator) < share).to(image.device)
 
-    image = image * factor(0.3) * factor(0.1, 3)
+    uneven = 0.35 * chosen(0.5) * torch.randn(count, 1, 3, 4, generator=generator).to(image.device)
+    light = F.interpolate(uneven, image.shape[-2:], mode="bilinear", align_corners=True).exp()
+    image = image * light * factor(0.3) * factor(0.1, 3)
     mean = image.mean(dim=(1, 2, 3), keepdim=True)
     image = mean + (image - mean) * factor(0.25)
     grey = image.mean(dim=1, keepdim=True)
