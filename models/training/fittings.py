@@ -32,7 +32,7 @@ def window(f: Place, p: Palette, width: float, height: float, day: float):
 
 def door(f: Place, p: Palette, height: float = 2.02):
     """A panelled door; part of the wall, as in the 13 classes of NYUv2."""
-    leaf = p.lacquer() if p.chance(0.5) else p.make("plain", (p.between(0.6, 0.9),) * 3)
+    leaf = p.lacquer() if p.chance(0.5) else p.make("plain", (p.between(0.04, 0.9),) * 3)
     width = p.between(0.75, 0.92)
     f.box((0, 0.01, height / 2), (width, 0.05, height), "wall", leaf)
     for x in (-1, 1):
@@ -63,6 +63,35 @@ def board(f: Place, p: Palette, width: float, height: float):
     for _ in range(int(p.rng.integers(0, 7)) if kind < 2 else 0):
         x, z = p.between(-0.4, 0.4) * width, p.between(-0.38, 0.38) * height
         f.box((x, 0.034, z), (p.between(0.08, 0.3), 0.004, p.between(0.05, 0.3)), "objects", p.thing())
+
+
+def mirror(f: Place, p: Palette, width: float, height: float):
+    """Glass that shows something else of the room, blurred; objects, in the 13 classes."""
+    glass = p.make("painting", p.colour((0, 0.3), (0.1, 0.7)), p.colour((0, 0.3), (0.4, 0.95)), gloss=0.6)
+    f.box((0, 0.01, 0), (width, 0.02, height), "objects", glass)
+    if p.chance(0.6):
+        rim = p.lacquer()
+        for side in (-1, 1):
+            f.box((side * width / 2, 0.015, 0), (0.05, 0.04, height + 0.05), "objects", rim)
+            f.box((0, 0.015, side * height / 2), (width + 0.05, 0.04, 0.05), "objects", rim)
+
+
+def hanging_cloth(f: Place, p: Palette, width: float, height: float):
+    """A cloth from a rail at `height` metres: a shower curtain, a backdrop, a carpet on the wall. Not of a window."""
+    colour = p.colour((0.0, 0.8), (0.15, 0.9))
+    cloth = p.make("folds", colour, scale=p.between(0.08, 0.25)) if p.chance(0.6) else p.cloth()
+    drop = p.between(0.5, 1.0) * height
+    f.box((0, 0.06, height - drop / 2), (width, 0.05, drop), "objects", cloth)
+    if p.chance(0.4):
+        f.box((0, 0.06, height), (width + 0.2, 0.025, 0.025), "objects", p.metal())
+
+
+def vent(f: Place, p: Palette, width: float):
+    """The grille of a ventilation, or a radiator low on the wall."""
+    grey = p.between(0.3, 0.9)
+    slats = p.make("slats", (grey,) * 3, (grey * p.between(0.3, 0.8),) * 3, p.between(0.03, 0.08))
+    deep = p.between(0.02, 0.15)
+    f.box((0, deep / 2, 0), (width, deep, width * p.between(0.5, 1.2)), "objects", slats)
 
 
 def notices(f: Place, p: Palette):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import bathroom
 import furniture
 import things
 from palette import Palette
@@ -23,10 +24,10 @@ def _bed(plan, p):
 
 def _storage(plan, p, count):
     for _ in range(count):
-        if p.chance(0.62):
+        if p.chance(0.5):
             _sized(plan, p, furniture.bookshelf, (0.6, 1.4), (0.25, 0.36), (0.8, 2.1))
         else:
-            _sized(plan, p, furniture.cabinet, (0.6, 1.6), (0.4, 0.6), p.pick([(0.7, 1.1), (1.7, 2.1)]))
+            _sized(plan, p, furniture.cabinet, (0.6, 2.0), (0.4, 0.65), p.pick([(0.7, 1.1), (1.7, 2.2)]))
 
 
 def _sitting(plan, p):
@@ -69,7 +70,7 @@ def _bedroom(plan, p):
     _bed(plan, p)
     if p.chance(0.35):
         _bed(plan, p)
-    _storage(plan, p, int(p.rng.integers(1, 3)))
+    _storage(plan, p, int(p.rng.integers(1, 5)))
     if p.chance(0.4):
         _desk(plan, p)
     if p.chance(0.3):
@@ -79,7 +80,7 @@ def _bedroom(plan, p):
 
 def _living(plan, p):
     _sitting(plan, p)
-    _storage(plan, p, int(p.rng.integers(1, 3)))
+    _storage(plan, p, int(p.rng.integers(1, 5)))
     if p.chance(0.3):
         _eating(plan, p)
     _extras(plan, p)
@@ -88,25 +89,25 @@ def _living(plan, p):
 def _study(plan, p):
     for _ in range(int(p.rng.integers(1, 3))):
         _desk(plan, p)
-    _storage(plan, p, int(p.rng.integers(1, 4)))
+    _storage(plan, p, int(p.rng.integers(2, 5)))
     if p.chance(0.3):
         _sitting(plan, p)
     _extras(plan, p)
 
 
 def _dining(plan, p):
-    if p.chance(0.65):
-        width = p.between(1.4, 3.0)
+    for _ in range(int(p.rng.integers(0, 3))):
+        width = p.between(1.2, 3.0)
         plan.put(furniture.kitchen, plan.along_wall(width, 0.62, tall=2.0), width)
     _eating(plan, p)
-    _storage(plan, p, int(p.rng.integers(0, 3)))
+    _storage(plan, p, int(p.rng.integers(1, 4)))
     _extras(plan, p)
 
 
 def _mixed(plan, p):
     for part in p.rng.permutation([_bed, _sitting, _desk, _eating])[:2]:
         part(plan, p)
-    _storage(plan, p, 1)
+    _storage(plan, p, int(p.rng.integers(1, 4)))
     _extras(plan, p)
 
 
@@ -120,12 +121,30 @@ def _office(plan, p):
         _sized(plan, p, furniture.counter, (0.8, 2.2), (0.45, 0.65), (0.65, 0.95))
     for _ in range(int(p.rng.integers(0, 4))):
         plan.put(things.machine, plan.along_wall(0.6, 0.6, tall=1.0), p.between(0.4, 0.7))
+    for _ in range(int(p.rng.integers(0, 3))):
+        width = p.between(0.8, 1.8)
+        plan.put(things.partition, plan.free(width, 0.1), width, p.between(1.1, 1.8))
     _storage(plan, p, int(p.rng.integers(0, 2)))
     _extras(plan, p)
 
 
+def _bathroom(plan, p):
+    if p.chance(0.7):
+        w, d = p.between(1.2, 1.75), p.between(0.68, 0.8)
+        plan.put(bathroom.bathtub, plan.along_wall(w, d, tall=2.0), w, d)
+    if p.chance(0.85):
+        plan.put(bathroom.toilet, plan.along_wall(0.5, 0.68, tall=0.9))
+    for _ in range(int(p.rng.integers(1, 3))):
+        w, d = p.between(0.45, 1.3), p.between(0.4, 0.55)
+        plan.put(bathroom.basin, plan.along_wall(w, d, tall=2.0), w, d)
+    if p.chance(0.5):
+        _storage(plan, p, 1)
+    for _ in range(int(p.rng.integers(0, 3))):
+        plan.put(things.box_pile if p.chance(0.5) else things.heap, plan.along_wall(0.4, 0.4))
+
+
 FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed,
-              "office": _office}
+              "office": _office, "bathroom": _bathroom}
 
 
 def _extras(plan: Plan, p: Palette) -> None:
@@ -146,5 +165,9 @@ def _extras(plan: Plan, p: Palette) -> None:
         plan.put(things.floor_lamp, plan.along_wall(0.36, 0.36, tall=1.7))
     if p.chance(0.4):
         plan.put(things.plant, plan.along_wall(0.5, 0.5, tall=1.2), p.between(0.6, 1.4))
+    for _ in range(int(p.rng.integers(0, 3))):
+        plan.put(things.heap, plan.free(0.5, 0.4))
+    if p.chance(0.15):
+        plan.put(things.easel, plan.free(0.8, 0.8))
     for _ in range(int(p.rng.integers(0, 4))):
         plan.put(things.box_pile, plan.along_wall(0.5, 0.4) if p.chance(0.6) else plan.free(0.5, 0.4))

@@ -213,14 +213,14 @@ def counter(f: Place, p: Palette, width: float, depth: float, height: float):
 
 
 def pigeonholes(f: Place, p: Palette, width: float, depth: float, height: float):
-    """Thin open shelves with sheets of paper."""
+    """Thin open shelves with sheets of paper, built into the wall: objects ("other structure"), in the 13 classes."""
     white = p.make("plain", (p.between(0.6, 0.95),) * 3) if p.chance(0.7) else p.lacquer()
     rows, columns = max(1, round(height / 0.3)), max(2, round(width / p.between(0.15, 0.4)))
-    f.box((0, -depth / 2 + 0.01, height / 2), (width, 0.02, height), "furniture", white)
+    f.box((0, -depth / 2 + 0.01, height / 2), (width, 0.02, height), "objects", white)
     for row in range(rows + 1):
-        f.box((0, 0, row * height / rows), (width, depth, 0.015), "furniture", white)
+        f.box((0, 0, row * height / rows), (width, depth, 0.015), "objects", white)
     for column in range(columns + 1):
-        f.box(((column / columns - 0.5) * width, 0, height / 2), (0.012, depth, height), "furniture", white)
+        f.box(((column / columns - 0.5) * width, 0, height / 2), (0.012, depth, height), "objects", white)
     for _ in range(int(p.rng.integers(2, 10))):
         column, row = p.rng.integers(columns), p.rng.integers(rows)
         papers(f.at(((column + 0.5) / columns - 0.5) * width, -0.03, row * height / rows + 0.01), p)

@@ -65,9 +65,9 @@ class Palette:
         return self.make(kind, colour, self.shade(colour, 0.6), self.between(0.06, 0.2), gloss)
 
     def wall(self) -> Material:
-        light = self.between(0.45, 0.9)
+        light = self.between(0.45, 0.9) if self.chance(0.85) else self.between(0.04, 0.45)
         colour = (light, light * self.between(0.93, 1.0), light * self.between(0.78, 1.0))
-        if self.chance(0.4):
+        if self.chance(0.35):
             colour = self.colour((0.05, 0.5), (0.35, 0.85))
         kind = self.pick(["plaster"] * 12 + ["stripes", "floral", "brick", "tiles", "dots", "planks"])
         scale = {"plaster": 1.0, "brick": 0.22, "tiles": 0.2, "planks": 0.14}.get(kind, self.between(0.08, 0.35))

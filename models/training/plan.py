@@ -11,9 +11,18 @@ class Plan:
 
     def __init__(self, scene: Scene, p: Palette):
         self.scene, self.p, self.taken, self.tall = scene, p, [], []
+        self.hung = [[] for _ in range(4)]          # per wall: (middle, width) of what is in it or on it, metres along
 
     def keep_clear(self, x: float, y: float, radius: float) -> None:
         self.taken.append((x - radius, y - radius, x + radius, y + radius))
+
+    def block(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Something as high as the room stands here."""
+        self.taken.append((x[0], y[0], x[1], y[1]))
+        self.tall.append((x[0], y[0], x[1], y[1], self.scene.size[2]))
+
+    def is_free(self, x: float, y: float) -> bool:
+        return not any(b[0] < x < b[2] and b[1] < y < b[3] for b in self.taken)
 
     def _claim(self, box, gap: float) -> bool:
         x0, y0, x1, y1 = box
@@ -43,6 +52,11 @@ class Plan:
         s = width / 2 + share * max(length, 0)
         return [(s, out, 0.0), (s, d - out, np.pi), (out, s, -np.pi / 2), (w - out, s, np.pi / 2)][wall]
 
+    def on_wall(self, wall: int, along: float) -> tuple[float, float]:
+        """x and y of a point of a wall, `along` metres from its beginning."""
+        w, d, _ = self.scene.size
+        return [(along, 0.0), (along, d), (0.0, along), (w, along)][wall]
+
     def free(self, width: float, depth: float, gap: float = 0.1, tries: int = 12):
         """A frame anywhere, turned any way (its bounding circle must be free), or None."""
         radius = np.hypot(width, depth) / 2
@@ -54,6 +68,25 @@ class Plan:
             x, y = self.p.between(0, self.scene.size[0]), self.p.between(0, self.scene.size[1])
             if self._claim((x - hx, y - hy, x + hx, y + hy), gap):
                 return self.scene.place(x, y, 0, yaw)
+        return None
+
+    def hanging(self, width: float, low: float, z: float, tries: int = 10):
+        """A frame on a wall at height `z`, where `width` of it is free and nothing that stands reaches up to `low`,
+        or None."""
+        for _ in range(tries):
+            wall, share = int(self.p.rng.integers(4)), self.p.between(0.02, 0.98)
+            x, y, yaw = self.wall_place(wall, share, width, 0.0)
+            along = x if wall < 2 else y
+            length = self.scene.size[0 if wall < 2 else 1]
+            hung = self.hung[wall]
+            if width > length or any(abs(along - s) < (width + other) / 2 + 0.1 for s, other in hung):
+                continue
+            reach = (width / 2, 0.3) if wall < 2 else (0.3, width / 2)
+            blocked = any(t > low and x - reach[0] < b and a < x + reach[0] and y - reach[1] < e and c < y + reach[1]
+                          for a, c, b, e, t in self.tall)
+            if not blocked:
+                hung.append((along, width))
+                return self.scene.place(x, y, z, yaw)
         return None
 
     def put(self, builder, frame, *size) -> None:

@@ -90,7 +90,7 @@ def clutter(f: Place, p: Palette, width: float, depth: float, count: int, talles
     """Small things on a surface at the frame's origin: cups, boxes, bottles, bowls, vases, books, papers, machines."""
     for _ in range(count):
         x, y, tall = p.between(-0.5, 0.5) * width, p.between(-0.5, 0.5) * depth, p.between(0.06, tallest)
-        kind = int(p.rng.integers(11))
+        kind = int(p.rng.integers(12))
         if kind <= 1:
             book_stack(f.at(x, y, 0, p.between(-1.5, 1.5)), p)
         elif kind == 2:
@@ -110,6 +110,8 @@ def clutter(f: Place, p: Palette, width: float, depth: float, count: int, talles
             bottles(f.at(x, y, 0), p)
         elif kind == 9 and tallest > 0.3:
             machine(f.at(x, y * 0.4, 0, p.between(-0.3, 0.3)), p, p.between(0.2, 0.45))
+        elif kind == 10 and tallest > 0.3:
+            laptop(f.at(x, y * 0.5, 0, p.between(-0.6, 0.6)), p)
         elif tallest > 0.3:
             plant(f.at(x, y, 0), p, p.between(0.25, 0.45))
 
@@ -150,3 +152,36 @@ def box_pile(f: Place, p: Palette):
     if p.chance(0.4):
         above = (size[0] * 0.7, size[1] * 0.7, 0.2)
         f.box((0.03, 0.02, size[2] + 0.1), above, "objects", p.thing(), yaw=p.between(-0.5, 0.5))
+
+
+def heap(f: Place, p: Palette):
+    """Clothes, a bag, a blanket: soft things that lie about."""
+    for _ in range(int(p.rng.integers(1, 4))):
+        size = (p.between(0.2, 0.5), p.between(0.2, 0.4), p.between(0.08, 0.35))
+        f.ellipsoid((p.between(-0.12, 0.12), p.between(-0.1, 0.1), size[2] * 0.4), size, "objects", p.cloth(),
+                    yaw=p.between(-3, 3), tilt=p.between(-0.3, 0.3))
+
+
+def easel(f: Place, p: Palette):
+    """A ladder, an easel, a clothes horse: two leaning sides with rungs or a board."""
+    bar, wide, tall = (p.metal() if p.chance(0.5) else p.wood()), p.between(0.4, 0.8), p.between(1.0, 1.9)
+    lean = p.between(0.12, 0.3)
+    for turn in (0, 3.14159) if p.chance(0.7) else (0,):
+        side = f.at(0, 0, 0, turn)
+        for x in (-1, 1):
+            side.box((x * wide / 2, 0.5 * tall * lean, tall / 2), (0.04, 0.04, tall), "objects", bar, tilt=lean)
+        for number in range(1, int(p.rng.integers(3, 7))):
+            z = tall * number / 6
+            side.box((0, (tall - z) * lean, z), (wide, 0.03, 0.03), "objects", bar)
+    if p.chance(0.3):
+        f.box((0, 0.5 * tall * lean + 0.05, tall * 0.65), (wide * 1.4, 0.03, tall * 0.5), "objects", p.thing(),
+              tilt=lean)
+
+
+def partition(f: Place, p: Palette, width: float, height: float):
+    """A free-standing panel between desks, or a folding screen."""
+    cloth, rim = p.cloth(), p.metal()
+    f.box((0, 0, height / 2 + 0.04), (width, 0.05, height - 0.08), "objects", cloth)
+    f.box((0, 0, height), (width + 0.02, 0.06, 0.03), "objects", rim)
+    for x in (-1, 1):
+        f.box((x * width / 2, 0, height / 2), (0.04, 0.06, height), "objects", rim)
