@@ -1,0 +1,137 @@
+"""python -m unittest discover models/training"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import optimizers
+from data import Truth
+from losses import CoarseHeads, depth_loss, losses
+from metrics import Metrics
+from network import ROOM_TASKS, SegNetMTAN
+from schedule import Clock, Phase, learning_rate
+from served import ServedModel
+
+HERE = Path(__file__).parent
+TINY = (4, 4, 8, 8, 8)
+
+
+class Optimizers(unittest.TestCase):
+    def test_an_orthogonal_step_has_nearly_equal_singular_values(self):
+        generator = torch.Generator().manual_seed(1)
+        for shape in ((16, 144), (144, 16), (32, 32)):
+            values = torch.linalg.svdvals(optimizers.orthogonal(torch.randn(shape, generator=generator)))
+            self.assertTrue((values < 1.3).all() and values.median() > 0.6, values)
+
+    def test_every_parameter_has_one_optimizer(self):
+        model = SegNetMTAN(TINY)
+        coarse = CoarseHeads(model)
+        for name in optimizers.NAMES:
+            found = optimizers.optimizers(name, model, coarse, 1e-3, 1e-2, 0, 1)
+            ids = [id(w) for o in found for group in o.param_groups for w in group["params"]]
+            self.assertEqual(sorted(ids), sorted(map(id, [*model.parameters(), *coarse.parameters()])))
+
+    def test_muon_turns_weights_and_keeps_their_length(self):
+        weight = torch.nn.Parameter(torch.randn(8, 4, 3, 3, generator=torch.Generator().manual_seed(2)))
+        muon = optimizers.Muon([weight], lr=0.01)
+        for _ in range(50):
+            before = weight.detach() / weight.detach().norm()
+            weight.grad = torch.ones_like(weight)
+            muon.step()
+            turned = (weight.detach() / weight.detach().norm() - before).norm().item()
+            self.assertLess(turned, 0.011)
+            self.assertAlmostEqual(weight.norm().item(), 8 ** 0.5, delta=0.05)
+
+
+class Losses(unittest.TestCase):
+    def setUp(self):
+        generator = torch.Generator().manual_seed(3)
+        self.outputs = [torch.randn(2, 13, 4, 4, generator=generator).log_softmax(dim=1),
+                        torch.rand(2, 1, 4, 4, generator=generator) + 1,
+                        torch.nn.functional.normalize(torch.randn(2, 3, 4, 4, generator=generator), dim=1)]
+        self.truth = Truth(torch.randint(-1, 13, (2, 4, 4), generator=generator),
+                           2 * torch.rand(2, 1, 4, 4, generator=generator) + 0.5,
+                           torch.nn.functional.normalize(torch.randn(2, 3, 4, 4, generator=generator), dim=1))
+
+    def test_what_is_void_or_invalid_does_not_count(self):
+        everywhere = losses(ROOM_TASKS, self.outputs, self.truth)
+        hole = (slice(None), slice(0, 2))
+        label, depth, normal = (t.clone() for t in self.truth)
+        label[hole], depth[:, :, :2], normal[:, :, :2] = -1, 0, 0
+        outputs = [o.clone() for o in self.outputs]
+        kept = losses(ROOM_TASKS, outputs, Truth(label, depth, normal))
+        for output in outputs:
+            output[:, :, :2] = 7.0
+        torch.testing.assert_close(losses(ROOM_TASKS, outputs, Truth(label, depth, normal)), kept)
+        self.assertFalse(torch.allclose(everywhere, kept))
+
+    def test_the_relative_depth_loss_is_the_mean_of_error_over_truth(self):
+        expected = np.mean(np.abs(self.outputs[1].numpy() - self.truth.depth.numpy()) / self.truth.depth.numpy())
+        self.assertAlmostEqual(depth_loss(self.outputs[1], self.truth.depth, "relative").item(), expected, places=6)
+
+
+class Measures(unittest.TestCase):
+    def test_metrics_are_those_of_counting_pixel_by_pixel(self):
+        rng = np.random.default_rng(4)
+        scores, label = rng.normal(size=(3, 5, 6)), rng.integers(-1, 3, (5, 6))
+        metrics = Metrics(3)
+        metrics.add({"segmentation": torch.from_numpy(scores)[None]}, torch.from_numpy(label), None, None)
+        result = metrics.result(("a", "b", "c"))
+        guess = scores.argmax(axis=0)
+        pairs = [(t, g) for t, g in zip(label.ravel(), guess.ravel()) if t >= 0]
+        self.assertAlmostEqual(result["pixel_accuracy"], sum(t == g for t, g in pairs) / len(pairs))
+        iou = [sum(t == g == c for t, g in pairs) / sum(c in pair for pair in pairs) for c in range(3)]
+        self.assertAlmostEqual(result["mean_iou"], np.mean(iou))
+
+
+class Schedules(unittest.TestCase):
+    def test_a_stop_of_the_process_does_not_use_up_the_schedule(self):
+        clock = Clock([Phase.parse("32x32:1:10")])
+        for seconds in [1.0] * 10 + [500.0] + [1.0] * 10:
+            clock.tick(seconds)
+        self.assertEqual(clock.spent, 23)
+
+    def test_the_learning_rate_rises_to_its_peak_and_ends_near_zero(self):
+        rates = [learning_rate(progress, 2.0) for progress in np.linspace(0, 1, 101)]
+        self.assertAlmostEqual(max(rates), 2.0, places=3)
+        self.assertLess(rates[0], 0.2)
+        self.assertLess(rates[-1], 0.02)
+
+
+class Runs(unittest.TestCase):
+    def run_script(self, script: str, *arguments) -> None:
+        done = subprocess.run([sys.executable, HERE / script, *map(str, arguments)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
+
+    def test_a_run_goes_on_where_it_stopped_and_its_weights_are_served(self):
+        for optimizer, processes in (("adam", 1), ("muon", 2)):
+            with self.subTest(optimizer), tempfile.TemporaryDirectory() as folder:
+                out, model = Path(folder) / "run", Path(folder) / "model"
+                always = ["--out", out, "--optimizer", optimizer, "--processes", processes, "--filters", *TINY,
+                          "--log-every", 1]
+                self.run_script("train.py", *always, "--phase", "32x32:2:2steps")
+                self.run_script("train.py", *always, "--phase", "32x32:2:4steps", "--resume")
+                steps = [json.loads(line)["step"] for line in (out / "log.jsonl").read_text().splitlines()]
+                self.assertEqual(steps, [1, 2, 3, 4])
+                self.run_script("export.py", out / "checkpoint.pt", model)
+                self.assert_served(model, torch.load(out / "checkpoint.pt", weights_only=True))
+
+    def assert_served(self, model: Path, state: dict) -> None:
+        """The exported weights answer as the averaged ones of the checkpoint, but for half precision."""
+        image = np.random.default_rng(5).random((32, 32, 3), np.float32)
+        network = SegNetMTAN(TINY)
+        network.load_state_dict(state["average"])
+        with torch.inference_mode():
+            expected = network.eval()(torch.from_numpy(image.transpose(2, 0, 1))[None])
+        for answer, output in zip(ServedModel(model).predict(image).values(), expected):
+            self.assertLess((answer - output).abs().mean(), 1e-2 * output.abs().mean())
+
+
+if __name__ == "__main__":
+    unittest.main()
