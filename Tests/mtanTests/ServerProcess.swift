@@ -16,7 +16,7 @@ final class ServerProcess: Sendable {
         scheme: String = "http"
     ) throws {
         let log = folder.url("server-\(UInt32.random(in: 0 ... .max)).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
         process.executableURL = CommandRun.executable
         process.arguments = ["serve", "--port", "0"] + arguments

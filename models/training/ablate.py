@@ -1,11 +1,10 @@
 """What is worth what: short runs that differ in one thing, measured on held-out rooms and on real frames, as a table.
 
     python dataset.py --rooms 60 held-out
-    python ablate.py runs/ablations --start runs/rooms/checkpoint.pt --rooms held-out --frames FOLDER > table.md
+    python ablate.py runs/ablations --rooms held-out --frames FOLDER > table.md
 
-Every run has the same number of steps, from the same weights (those of other widths from nothing, with steps of their
-own, so they compare with one another only). Runs that are complete are not made again. The differences that a few
-hundred steps make are small; read the table together with the two runs that differ in their seeds only.
+Every run begins from nothing and has the same number of steps. Runs that are complete are not made again. Read the
+table together with the two runs that differ in their seeds only.
 """
 
 import argparse
@@ -17,37 +16,38 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-RECIPE = ["--scale", "1", "4", "6", "--depth-loss", "relative", "--balance-classes", "0.3", "--weighting", "dwa",
-          "--reuse", "5", "--epoch", "20", "--lr", "1e-3", "--average", "0.98", "--bf16", "--processes", "1"]
-WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "a quarter": (16, 32, 64, 128, 128), "half": (32, 64, 128, 256, 256)}
+RECIPE = ["--optimizer", "muon", "--muon-lr", "1e-2", "--lr", "2e-3", "--scale", "1", "4", "6", "--weighting", "dwa",
+          "--depth-loss", "relative", "--balance-classes", "0.3", "--epoch", "40", "--reuse", "4", "--average", "0.98",
+          "--bf16", "--processes", "1"]
+WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "half": (32, 64, 128, 256, 256)}
 
 
 @dataclass(frozen=True)
 class Run:
-    """Options that come after `RECIPE`; `warm` runs begin with the given weights."""
+    """Options that come after `RECIPE`."""
 
     group: str
     name: str
     options: tuple[str, ...] = ()
-    warm: bool = True
 
 
 RUNS = [
-    Run("weighting", "dynamic weight average (the recipe)"),
-    Run("weighting", "the same, another seed", ("--seed", "1", "--first-room", "50000")),
+    Run("recipe", "a quarter of the paper's width, dynamic weight average"),
+    Run("recipe", "the same, another seed", ("--seed", "1", "--first-room", "50000")),
     Run("weighting", "equal", ("--weighting", "equal")),
+    Run("weighting", "dynamic weight average, losses not scaled", ("--scale", "1", "1", "1")),
     Run("weighting", "equal, losses not scaled", ("--weighting", "equal", "--scale", "1", "1", "1")),
     Run("weighting", "uncertainty", ("--weighting", "uncertainty", "--scale", "1", "1", "1")),
+    Run("optimizer", "Adam, 2e-3", ("--optimizer", "adam")),
     Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1")),
-    Run("depth loss", "logarithm", ("--depth-loss", "log", "--scale", "1", "4", "6")),
+    Run("depth loss", "logarithm", ("--depth-loss", "log")),
     Run("losses", "no deep supervision", ("--coarse", "0")),
     Run("losses", "classes not balanced", ("--balance-classes", "0")),
     Run("rooms", "without textures", ("--without", "textures")),
     Run("rooms", "without blur and noise", ("--without", "sensor")),
     Run("rooms", "without small objects", ("--without", "clutter")),
     Run("rooms", "without shadows", ("--without", "shadows")),
-    *(Run("width, from nothing", name, ("--filters", *map(str, filters)), warm=False)
-      for name, filters in WIDTHS.items()),
+    *(Run("width", name, ("--filters", *map(str, filters))) for name, filters in WIDTHS.items()),
 ]
 COLUMNS = (("mean_iou", "mIoU"), ("pixel_accuracy", "pixel accuracy"), ("depth_relative", "depth, relative"),
            ("normal_mean_degrees", "normals, mean"))
@@ -62,8 +62,7 @@ def measure(run: Run, number: int, options: argparse.Namespace) -> dict:
     out = options.out / f"{number:02d}"
     figures = out / "figures.json"
     if not figures.exists():
-        begin = ["--phase", options.phase, "--start", options.start] if run.warm else ["--phase", options.cold_phase]
-        call("train.py", "--out", out, *begin, *RECIPE, *run.options)
+        call("train.py", "--out", out, "--phase", options.phase, *RECIPE, *run.options)
         call("export.py", out / "checkpoint.pt", out / "model")
         result = {}
         for kind, folder in (("rooms", options.rooms), ("frames", options.frames)):
@@ -89,9 +88,7 @@ def table(results: list[tuple[Run, dict]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--start", type=Path, required=True, help="checkpoint that warm runs begin with")
-    parser.add_argument("--phase", default="96x128:8:80steps")
-    parser.add_argument("--cold-phase", default="64x96:8:250steps", help="of runs that begin from nothing")
+    parser.add_argument("--phase", default="64x96:8:600steps")
     parser.add_argument("--rooms", type=Path, required=True, help="a folder of held-out rooms to measure on")
     parser.add_argument("--frames", type=Path, help="a folder of recorded frames to measure on too")
     parser.add_argument("--only", nargs="+", help="groups of runs (default: all)")
