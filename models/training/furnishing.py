@@ -118,7 +118,7 @@ def _office(plan, p):
     for _ in range(int(p.rng.integers(1, 4))):
         _desk(plan, p)
     for _ in range(int(p.rng.integers(1, 3))):
-        _sized(plan, p, furniture.counter, (0.8, 2.2), (0.45, 0.65), (0.65, 0.95))
+        _sized(plan, p, furniture.counter, (0.8, 3.2), (0.45, 0.65), (0.65, 0.95))
     for _ in range(int(p.rng.integers(0, 4))):
         plan.put(things.machine, plan.along_wall(0.6, 0.6, tall=1.0), p.between(0.4, 0.7))
     for _ in range(int(p.rng.integers(0, 3))):
@@ -165,9 +165,9 @@ def _extras(plan: Plan, p: Palette) -> None:
         plan.put(things.floor_lamp, plan.along_wall(0.36, 0.36, tall=1.7))
     if p.chance(0.4):
         plan.put(things.plant, plan.along_wall(0.5, 0.5, tall=1.2), p.between(0.6, 1.4))
-    for _ in range(int(p.rng.integers(0, 3))):
+    for _ in range(int(p.rng.integers(0, 4))):
         plan.put(things.heap, plan.free(0.5, 0.4))
     if p.chance(0.15):
         plan.put(things.easel, plan.free(0.8, 0.8))
-    for _ in range(int(p.rng.integers(0, 4))):
+    for _ in range(int(p.rng.integers(0, 6))):
         plan.put(things.box_pile, plan.along_wall(0.5, 0.4) if p.chance(0.6) else plan.free(0.5, 0.4))

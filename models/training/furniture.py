@@ -5,7 +5,7 @@
 
 from palette import Palette
 from scene import Place
-from things import book_row, clutter, laptop, machine, monitor, papers, table_lamp
+from things import book_row, clutter, folders, laptop, machine, monitor, papers, table_lamp
 
 
 def _legs(f: Place, p: Palette, width, depth, height, label, material=None, base=0.0):
@@ -136,7 +136,7 @@ def desk(f: Place, p: Palette, width: float, depth: float):
         monitor(f.at(p.between(-0.2, 0.2), -depth * 0.22, height + 0.02), p, p.between(0.42, 0.68))
         keys = p.make("tiles", (0.05, 0.05, 0.05), scale=0.02)
         f.box((0, depth * 0.15, height + 0.03), (0.42, 0.15, 0.02), "objects", keys)
-    clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 9)))
+    clutter(f.at(0, 0, height + 0.02), p, width * 0.85, depth * 0.8, int(p.rng.integers(1, 12)))
 
 
 def drawers(f: Place, p: Palette, width, depth, height, material=None, label="furniture", columns=1):
@@ -161,7 +161,7 @@ def cabinet(f: Place, p: Palette, width: float, depth: float, height: float):
     """Night table, dresser, sideboard or wardrobe by its size, with things on top."""
     drawers(f, p, width, depth, height, columns=max(1, round(width / p.between(0.4, 0.7))))
     if height < 1.3:
-        clutter(f.at(0, 0, height), p, width * 0.85, depth * 0.7, int(p.rng.integers(0, 5)))
+        clutter(f.at(0, 0, height), p, width * 0.85, depth * 0.7, int(p.rng.integers(0, 8)))
         if p.chance(0.35):
             table_lamp(f.at(p.between(-0.3, 0.3) * width, 0, height), p)
 
@@ -221,6 +221,10 @@ def pigeonholes(f: Place, p: Palette, width: float, depth: float, height: float)
         f.box((0, 0, row * height / rows), (width, depth, 0.015), "objects", white)
     for column in range(columns + 1):
         f.box(((column / columns - 0.5) * width, 0, height / 2), (0.012, depth, height), "objects", white)
-    for _ in range(int(p.rng.integers(2, 10))):
-        column, row = p.rng.integers(columns), p.rng.integers(rows)
-        papers(f.at(((column + 0.5) / columns - 0.5) * width, -0.03, row * height / rows + 0.01), p)
+    for column in range(columns):
+        for row in range(rows):
+            inside = f.at(((column + 0.5) / columns - 0.5) * width, -0.03, row * height / rows + 0.01)
+            if p.chance(0.25):
+                papers(inside, p)
+            elif p.chance(0.4):
+                folders(inside, p, width / columns, height / rows)

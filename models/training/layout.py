@@ -53,7 +53,7 @@ def _aim(scene: Scene, position, p: Palette):
         return float(((off < 0.42) / (1 + 0.25 * away[:, 0])).sum())
 
     pitch, roll = p.rng.normal(-0.19, 0.16), p.rng.normal(0, 0.03)
-    least = p.between(0.1, 0.55)
+    least = p.between(0.15, 0.65)
     yaws = list(p.rng.uniform(-np.pi, np.pi, 8))
     if p.chance(0.75):
         yaws.sort(key=interest, reverse=True)
@@ -82,7 +82,7 @@ def _hang(plan: Plan, p: Palette, use: str) -> None:
         plan.put(fittings.wall_shelf, plan.hanging(1.2, 1.2, p.between(1.3, 1.7)), p.between(0.5, 1.2))
     for _ in range(2):
         if p.chance(0.75 if use == "office" else 0.12):
-            width, tall = p.between(0.5, 2.4), p.between(0.6, 1.3)
+            width, tall = p.between(0.5, 3.2), p.between(0.6, 1.7)
             plan.put(fittings.board, plan.hanging(width + 0.05, 0.9, p.between(1.35, 1.6)), width, tall)
         if p.chance(0.4):
             plan.put(fittings.notices, plan.hanging(0.9, 1.0, p.between(1.3, 1.7)))

@@ -1,6 +1,9 @@
 """Light: soft shadows, darkening near contacts and corners, highlights; then a camera's sensor."""
 
+import io
+
 import numpy as np
+from PIL import Image
 
 from raycast import span
 from scene import BOX, Part, Scene
@@ -90,7 +93,8 @@ def contact_shade(scene: Scene, points, index) -> np.ndarray:
 
 
 def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) -> np.ndarray:
-    """A photograph in 0..1 [H, W, 3] from linear light: exposure, white balance, vignette, tone curve, blur, noise."""
+    """A photograph in 0..1 [H, W, 3] from linear light: exposure, white balance, vignette, tone curve, blur, noise,
+    JPEG."""
     height, width, _ = linear.shape
     balance = 1 + rng.uniform(-0.18, 0.18, 3) * np.array([1, 0.35, 1])
     level = rng.uniform(0.09, 0.40) / (np.exp(np.log(linear.mean(axis=2) + 1e-3).mean()) + 1e-4)
@@ -109,7 +113,15 @@ def develop(linear: np.ndarray, rng: np.random.Generator, grain: float = 1.0) ->
     speckle += spread * (np.roll(speckle, 1, axis=1) + np.roll(speckle, 1, axis=0))
     speckle /= np.sqrt(1 + 2 * spread * spread)
     image = image + noise * speckle * (0.4 + np.sqrt(np.clip(1 - image, 0, 1)))
-    return np.clip(image, 0, 1).astype(np.float32)
+    image = np.clip(image, 0, 1).astype(np.float32)
+    return _jpeg(image, int(rng.integers(25, 96))) if grain and rng.random() < 0.4 else image
+
+
+def _jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    """[H, W, 3] in 0..1 as a JPEG file of this quality, 1..95, keeps it."""
+    file = io.BytesIO()
+    Image.fromarray((image * 255 + 0.5).astype(np.uint8)).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file), np.float32) / 255
 
 
 def _blur(image: np.ndarray, sigma: float) -> np.ndarray:

@@ -56,6 +56,15 @@ def papers(f: Place, p: Palette):
               yaw=p.between(-3, 3))
 
 
+def folders(f: Place, p: Palette, width: float, room: float):
+    """Thin folders and magazines that stand or lean in a compartment of `width` and height `room`."""
+    colour = p.make("plain", (p.between(0.6, 0.95),) * 3) if p.chance(0.5) else p.thing()
+    for _ in range(int(p.rng.integers(1, 5))):
+        thick, tall = p.between(0.005, 0.03), room * p.between(0.5, 0.85)
+        f.box((p.between(-0.4, 0.4) * width, 0, tall / 2), (thick, 0.22, tall), "objects", colour,
+              roll=p.between(-0.25, 0.25))
+
+
 def laptop(f: Place, p: Palette):
     """Counts as an object, unlike a screen on a foot."""
     case = p.make("plain", (p.between(0.02, 0.6),) * 3, gloss=0.4)
