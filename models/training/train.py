@@ -10,6 +10,7 @@ the last checkpoint; `--start` begins a new schedule from the weights of another
 
 import argparse
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def _add_machine(group) -> None:
 
 def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
     """One of the training processes; they meet at a file."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)     # comes when the parent is gone, in background jobs too
     torch.set_num_threads(1)
     if meeting:
         distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.processes)
