@@ -17,8 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RECIPE = ["--optimizer", "muon", "--muon-lr", "1e-2", "--lr", "2e-3", "--scale", "1", "4", "6", "--weighting", "dwa",
-          "--depth-loss", "relative", "--balance-classes", "0.3", "--epoch", "40", "--reuse", "4", "--average", "0.98",
-          "--bf16", "--processes", "1"]
+          "--depth-loss", "relative", "--depth-slope", "2", "--balance-classes", "0.3", "--epoch", "40", "--reuse", "4",
+          "--average", "0.98", "--bf16", "--processes", "1"]
 WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "half": (32, 64, 128, 256, 256)}
 
 
@@ -41,6 +41,7 @@ RUNS = [
     Run("optimizer", "Adam, 2e-3", ("--optimizer", "adam")),
     Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1")),
     Run("depth loss", "logarithm", ("--depth-loss", "log")),
+    Run("depth loss", "relative, without its slope", ("--depth-slope", "0")),
     Run("losses", "no deep supervision", ("--coarse", "0")),
     Run("losses", "classes not balanced", ("--balance-classes", "0")),
     Run("rooms", "without textures", ("--without", "textures")),

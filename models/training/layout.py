@@ -57,18 +57,20 @@ def _aim(scene: Scene, position, p: Palette):
     yaws = list(p.rng.uniform(-np.pi, np.pi, 8))
     if p.chance(0.75):
         yaws.sort(key=interest, reverse=True)
+    glances = []
     for yaw in yaws:
-        if _is_a_view(scene, nyu_camera(position, yaw, pitch, roll, 18, 24), least):
+        near, middle, furnished = _glance(scene, nyu_camera(position, yaw, pitch, roll, 18, 24))
+        if near > 0.5 and middle > 1.0 and furnished > least:
             return yaw, pitch, roll
-    return yaws[0], pitch, roll
+        glances.append((near > 0.5, middle, yaw))
+    return max(glances)[2], pitch, roll                               # at least nothing right before the lens
 
 
-def _is_a_view(scene: Scene, camera, least: float) -> bool:
-    """Whether a glance through a camera of 18x24 pixels shows things on a share of at least `least` of the picture,
-    and none of them right before the lens."""
+def _glance(scene: Scene, camera) -> tuple[float, float, float]:
+    """What a camera of 18x24 pixels sees: how near the nearest tenth and the middle are, the share of things."""
     depth, index = raycast.cast(camera, scene.parts, 18, 24)
     furnished = np.array([part.group > 0 for part in scene.parts])[index]
-    return np.median(depth) > 1.0 and np.quantile(depth, 0.1) > 0.5 and furnished.mean() > least
+    return np.quantile(depth, 0.1), np.median(depth), furnished.mean()
 
 
 def _hang(plan: Plan, p: Palette, use: str) -> None:

@@ -14,18 +14,30 @@ DEPTH_LOSSES = ("l1", "relative", "log")
 NEAREST = 0.1       # metres; what is predicted nearer, or behind the camera, counts as this far away in a logarithm
 
 
-def depth_loss(predicted: Tensor, truth: Tensor, kind: str) -> Tensor:
-    """Mean over valid pixels of: |error| in metres (the paper's), |error| / truth, or |error of the logarithm|."""
+def depth_loss(predicted: Tensor, truth: Tensor, kind: str, slope: float = 0.0) -> Tensor:
+    """Mean over valid pixels of: |error| in metres (the paper's), |error| / truth, or |error of the logarithm|.
+
+    `slope` is the weight of what the error changes by between pixels one and four apart: it makes flat things flat
+    and edges sharp.
+    """
     valid = truth > 0
-    error = (predicted - truth).abs()
+    error = predicted - truth
     if kind == "relative":
         error = error / truth.clamp_min(NEAREST)
     elif kind == "log":
         # Below `NEAREST` the logarithm goes on as its tangent, so that there is a way out.
         below = predicted / NEAREST - 1 + math.log(NEAREST)
         log = torch.where(predicted < NEAREST, below, predicted.clamp_min(NEAREST).log())
-        error = (log - truth.clamp_min(NEAREST).log()).abs()
-    return mean_where(error, valid)
+        error = log - truth.clamp_min(NEAREST).log()
+    total = mean_where(error.abs(), valid)
+    for apart in (1, 4) if slope else ():
+        for axis in (2, 3):
+            if error.shape[axis] > apart:
+                length = error.shape[axis] - apart
+                change = error.narrow(axis, apart, length) - error.narrow(axis, 0, length)
+                both = valid.narrow(axis, apart, length) & valid.narrow(axis, 0, length)
+                total = total + slope / 4 * mean_where(change.abs(), both)
+    return total
 
 
 def mean_where(values: Tensor, chosen: Tensor) -> Tensor:
@@ -35,9 +47,11 @@ def mean_where(values: Tensor, chosen: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Style:
-    """Which `depth_loss`, and the weight of every class in the cross-entropy, or None."""
+    """Which `depth_loss`, with which weight of its slope, and the weight of every class in the cross-entropy, or None.
+    """
 
     depth: str = "l1"
+    slope: float = 0.0
     classes: Tensor | None = None
 
 
@@ -66,7 +80,7 @@ def task_loss(task: Task, output: Tensor, truth: Truth, style: Style) -> Tensor:
     if task.kind == "segmentation":
         return F.nll_loss(output, truth.label, style.classes, ignore_index=-1)
     if task.kind == "depth":
-        return depth_loss(output, truth.depth, style.depth)
+        return depth_loss(output, truth.depth, style.depth, style.slope)
     cosine = (output * truth.normal).sum(dim=1)
     return mean_where(1 - cosine, truth.normal.abs().sum(dim=1) > 0)
 

@@ -76,6 +76,17 @@ class Losses(unittest.TestCase):
         self.assertAlmostEqual(depth_loss(self.outputs[1], self.truth.depth, "relative").item(), expected, places=6)
 
 
+    def test_the_slope_counts_only_where_the_error_changes(self):
+        truth = self.truth.depth
+        plain = depth_loss(1.25 * truth, truth, "relative")
+        torch.testing.assert_close(depth_loss(1.25 * truth, truth, "relative", slope=2.0), plain)
+        wave = 1.25 * truth * (1 + 0.1 * (-1.0) ** torch.arange(4))
+        ratio = (wave / truth).numpy()
+        changes = np.abs(np.diff(ratio, axis=2)).mean() + np.abs(np.diff(ratio, axis=3)).mean()
+        expected = np.abs(ratio - 1).mean() + 0.5 * changes
+        self.assertAlmostEqual(depth_loss(wave, truth, "relative", slope=2.0).item(), expected, places=5)
+
+
 class Measures(unittest.TestCase):
     def test_metrics_are_those_of_counting_pixel_by_pixel(self):
         rng = np.random.default_rng(4)

@@ -56,6 +56,8 @@ def _add_model(group) -> None:
     group.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),
                        help="fixed factors on the three losses, which have different units, beside the weighting")
     group.add_argument("--depth-loss", choices=DEPTH_LOSSES, default="l1")
+    group.add_argument("--depth-slope", type=float, default=0.0, metavar="WEIGHT", help="of the change of the depth's "
+                       "error between neighbours, for flat walls and sharp edges")
     group.add_argument("--balance-classes", type=float, default=0.0, metavar="POWER",
                        help="weigh classes by (1 / share of pixels) ** POWER in the cross-entropy")
     group.add_argument("--coarse", type=float, default=0.4, help="weight of the losses at coarse levels; 0 for none")

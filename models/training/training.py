@@ -105,7 +105,7 @@ class Training:
             group["lr"] = learning_rate(self.clock.progress, group["peak"])
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
         self.classes.observe(truth.label)
-        style = Style(self.options.depth_loss, self.classes.weights())
+        style = Style(self.options.depth_loss, self.options.depth_slope, self.classes.weights())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
             attended = self.model.attend(image)
             outputs = self.model.answer(attended)
