@@ -21,7 +21,7 @@ struct PrecisionTests {
     func classes(configuration: EngineConfiguration) throws {
         let root = fixtureURL("../..")
         let model = try Model(path: root.appendingPathComponent("models/mtan-rooms").path)
-        let photo = try Data(contentsOf: root.appendingPathComponent("examples/room.jpg"))
+        let photo = try Data(contentsOf: root.appendingPathComponent("examples/screen.jpg"))
         let predictor = try Predictor(model, pool: ThreadPool(threadCount: 2))
         let input = try predictor.preprocess(predictor.decode(Array(photo)), PredictionOptions())
         let portable = try EngineConfiguration.fastest(instructionSet: "portable")

@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=2, help="timed runs of a turn (%(default)s)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="(%(default)s)")
     parser.add_argument("--width", type=int, default=64, help="filters of the first level; 8 is quick (%(default)s)")
-    parser.add_argument("--photo", type=Path, default=ROOT / "examples/room.jpg", help="a JPEG file")
+    parser.add_argument("--photo", type=Path, default=ROOT / "examples/screen.jpg", help="a JPEG file")
     parser.add_argument("--only", default="", help="names or parts of names, separated by commas")
     parser.add_argument("--tables", help=f"what to measure ({','.join(TABLES)}; latency with --avx2)")
     parser.add_argument("--avx2", action="store_true", help="hold everyone to AVX2")

@@ -84,7 +84,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
     parser.add_argument("experiments", nargs="+", choices=["idle", "saturate", "overload", "soak"])
-    parser.add_argument("--photo", default="examples/room.jpg")
+    parser.add_argument("--photo", default="examples/screen.jpg")
     parser.add_argument("--query", default="", help="such as ?tasks=depth")
     parser.add_argument("--seconds", type=float, default=30, help="of saturate and overload")
     parser.add_argument("--requests", type=int, default=30, help="of idle and soak")
