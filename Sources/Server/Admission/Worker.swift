@@ -15,13 +15,11 @@ struct Workforce: Sendable {
     /// An equal part of the threads for each of several images.
     let team: [Worker]
 
-    /// Starts the threads: `threads` for the whole, and again for a team of several `workers`; half of them sleep.
+    /// Starts the threads: `threads` for the whole, and again for a team of `workers`; half of them sleep.
     init(workers: Int, threads: Int) {
         precondition(workers > 0 && threads > 0)
         whole = Worker(pool: ThreadPool(threadCount: threads))
-        let share = max(threads / workers, 1)
-        team =
-            workers == 1 ? [whole] : (0..<workers).map { _ in Worker(pool: ThreadPool(threadCount: share)) }
+        team = (0..<workers).map { _ in Worker(pool: ThreadPool(threadCount: max(threads / workers, 1))) }
     }
 }
 
