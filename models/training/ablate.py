@@ -89,7 +89,7 @@ def table(results: list[tuple[Run, dict]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--phase", default="64x96:8:600steps")
+    parser.add_argument("--phase", default="64x96:8:2000steps")
     parser.add_argument("--rooms", type=Path, required=True, help="a folder of held-out rooms to measure on")
     parser.add_argument("--frames", type=Path, help="a folder of recorded frames to measure on too")
     parser.add_argument("--only", nargs="+", help="groups of runs (default: all)")
