@@ -39,7 +39,7 @@ RUNS = [
     Run("weighting", "equal, losses not scaled", ("--weighting", "equal", "--scale", "1", "1", "1")),
     Run("weighting", "uncertainty", ("--weighting", "uncertainty", "--scale", "1", "1", "1")),
     Run("optimizer", "Adam, 2e-3", ("--optimizer", "adam")),
-    Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1")),
+    Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1", "--depth-slope", "0")),
     Run("depth loss", "logarithm", ("--depth-loss", "log")),
     Run("depth loss", "relative, without its slope", ("--depth-slope", "0")),
     Run("losses", "no deep supervision", ("--coarse", "0")),

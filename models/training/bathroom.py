@@ -55,7 +55,7 @@ def basin(f: Place, p: Palette, width: float, depth: float):
         bottles(f.at(p.pick([-1, 1]) * width * 0.33, -depth * 0.2, height + 0.02), p)
     if p.chance(0.8):
         tall = p.between(0.5, 0.9)
-        glass = p.make("painting", p.colour((0, 0.3), (0.1, 0.7)), p.colour((0, 0.3), (0.4, 0.95)), gloss=0.6)
+        glass = p.mirror()
         f.box((0, -depth / 2, height + 0.25 + tall / 2), (width * p.between(0.6, 1.0), 0.03, tall), "objects", glass)
 
 

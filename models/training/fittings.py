@@ -66,9 +66,8 @@ def board(f: Place, p: Palette, width: float, height: float):
 
 
 def mirror(f: Place, p: Palette, width: float, height: float):
-    """Glass that shows something else of the room, blurred; objects, in the 13 classes."""
-    glass = p.make("painting", p.colour((0, 0.3), (0.1, 0.7)), p.colour((0, 0.3), (0.4, 0.95)), gloss=0.6)
-    f.box((0, 0.01, 0), (width, 0.02, height), "objects", glass)
+    """Framed or bare; objects, in the 13 classes."""
+    f.box((0, 0.01, 0), (width, 0.02, height), "objects", p.mirror())
     if p.chance(0.6):
         rim = p.lacquer()
         for side in (-1, 1):

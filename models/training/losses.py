@@ -29,15 +29,19 @@ def depth_loss(predicted: Tensor, truth: Tensor, kind: str, slope: float = 0.0) 
         below = predicted / NEAREST - 1 + math.log(NEAREST)
         log = torch.where(predicted < NEAREST, below, predicted.clamp_min(NEAREST).log())
         error = log - truth.clamp_min(NEAREST).log()
-    total = mean_where(error.abs(), valid)
-    for apart in (1, 4) if slope else ():
-        for axis in (2, 3):
-            if error.shape[axis] > apart:
-                length = error.shape[axis] - apart
-                change = error.narrow(axis, apart, length) - error.narrow(axis, 0, length)
-                both = valid.narrow(axis, apart, length) & valid.narrow(axis, 0, length)
-                total = total + slope / 4 * mean_where(change.abs(), both)
-    return total
+    loss = mean_where(error.abs(), valid)
+    if slope:
+        changes = [mean_change(error, valid, axis, apart) for apart in (1, 4) for axis in (2, 3)
+                   if error.shape[axis] > apart]
+        loss = loss + slope / 4 * sum(changes)
+    return loss
+
+
+def mean_change(values: Tensor, chosen: Tensor, axis: int, apart: int) -> Tensor:
+    """The mean of |difference| of chosen values so many pixels apart along an axis; zero if there are none."""
+    length = values.shape[axis] - apart
+    change = values.narrow(axis, apart, length) - values.narrow(axis, 0, length)
+    return mean_where(change.abs(), chosen.narrow(axis, apart, length) & chosen.narrow(axis, 0, length))
 
 
 def mean_where(values: Tensor, chosen: Tensor) -> Tensor:

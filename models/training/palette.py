@@ -57,6 +57,10 @@ class Palette:
         grey = self.between(0.03, 0.6)
         return self.make("plain", (grey, grey, grey * 1.03), scale=0.2, gloss=self.between(0.3, 0.8))
 
+    def mirror(self) -> Material:
+        """Glass that shows something else of the room, blurred."""
+        return self.make("painting", self.colour((0, 0.3), (0.1, 0.7)), self.colour((0, 0.3), (0.4, 0.95)), gloss=0.6)
+
     def cloth(self) -> Material:
         """Upholstery and bedding: plain weave, leather or a pattern."""
         colour = self.colour((0.05, 0.65), (0.08, 0.8))

@@ -50,12 +50,12 @@ class Plan:
         w, d, _ = self.scene.size
         length = (w if wall < 2 else d) - width
         s = width / 2 + share * max(length, 0)
-        return [(s, out, 0.0), (s, d - out, np.pi), (out, s, -np.pi / 2), (w - out, s, np.pi / 2)][wall]
+        return *self.on_wall(wall, s, out), [0.0, np.pi, -np.pi / 2, np.pi / 2][wall]
 
-    def on_wall(self, wall: int, along: float) -> tuple[float, float]:
-        """x and y of a point of a wall, `along` metres from its beginning."""
+    def on_wall(self, wall: int, along: float, out: float = 0.0) -> tuple[float, float]:
+        """x and y of a point `along` metres from a wall's beginning, `out` metres into the room."""
         w, d, _ = self.scene.size
-        return [(along, 0.0), (along, d), (0.0, along), (w, along)][wall]
+        return [(along, out), (along, d - out), (out, along), (w - out, along)][wall]
 
     def free(self, width: float, depth: float, gap: float = 0.1, tries: int = 12):
         """A frame anywhere, turned any way (its bounding circle must be free), or None."""

@@ -75,7 +75,6 @@ class Losses(unittest.TestCase):
         expected = np.mean(np.abs(self.outputs[1].numpy() - self.truth.depth.numpy()) / self.truth.depth.numpy())
         self.assertAlmostEqual(depth_loss(self.outputs[1], self.truth.depth, "relative").item(), expected, places=6)
 
-
     def test_the_slope_counts_only_where_the_error_changes(self):
         truth = self.truth.depth
         plain = depth_loss(1.25 * truth, truth, "relative")

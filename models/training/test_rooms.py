@@ -3,6 +3,7 @@
 import unittest
 
 import numpy as np
+import torch
 
 import data
 import rooms
@@ -78,7 +79,6 @@ class Packing(unittest.TestCase):
 
 
 def unpacked(packed):
-    import torch
     batch = [torch.from_numpy(array)[None] for array in packed]
     image, truth = data.unpack(batch, SIZE, torch.device("cpu"))
     return image[0].permute(1, 2, 0), truth
