@@ -128,6 +128,34 @@ def _office(plan, p):
     _extras(plan, p)
 
 
+def _rows(plan, p):
+    """Seats, half of the time at desks, in rows and all alike, as in a classroom or where many wait."""
+    w, d, _ = plan.scene.size
+    desks, yaw, state = p.chance(0.5), p.pick([0, np.pi]), int(p.rng.integers(1 << 31))
+    across, along = p.between(0.7, 1.1) * (1.8 if desks else 0.9), p.between(1.0, 1.5)
+    left, front = p.between(0.8, 2.0), p.between(1.2, 2.5)
+    for y in np.arange(front, d - 1.2, along)[:5]:
+        for x in np.arange(left, w - 0.8, across)[:6]:
+            frame = plan.spot(x, y, 1.1 if desks else 0.5, 0.9 if desks else 0.5, yaw)
+            if frame is None:
+                continue
+            alike = Palette(np.random.default_rng(state))
+            if desks:
+                furniture.table(frame, alike, 1.1, 0.5, 0.74)
+            back = frame.at(0, -0.4 if desks else 0, 0, p.between(-0.15, 0.15))
+            furniture.chair(plan.scene.place(*back.origin, back.yaw), alike)
+
+
+def _hall(plan, p):
+    """A classroom, a lounge, a library, a shop: much of a few kinds."""
+    kinds = [_rows, _sitting, _desk, _eating, lambda *to: _storage(*to, 4), _office]
+    for kind in p.rng.permutation(len(kinds))[:2]:
+        for _ in range(1 if kinds[kind] is _rows else int(p.rng.integers(1, 4))):
+            kinds[kind](plan, p)
+    _storage(plan, p, int(p.rng.integers(0, 5)))
+    _extras(plan, p)
+
+
 def _bathroom(plan, p):
     if p.chance(0.7):
         w, d = p.between(1.2, 1.75), p.between(0.68, 0.8)
@@ -144,7 +172,7 @@ def _bathroom(plan, p):
 
 
 FURNISHERS = {"bedroom": _bedroom, "living": _living, "study": _study, "dining": _dining, "mixed": _mixed,
-              "office": _office, "bathroom": _bathroom}
+              "office": _office, "hall": _hall, "bathroom": _bathroom}
 
 
 def _extras(plan: Plan, p: Palette) -> None:

@@ -12,14 +12,16 @@ from scene import Light, Scene, nyu_camera
 from shell import enclose
 
 
-USES = ["bedroom"] * 3 + ["living"] * 2 + ["study"] + ["dining"] * 2 + ["mixed"] + ["office"] * 2 + ["bathroom"]
+USES = ["bedroom"] * 3 + ["living"] * 2 + ["study"] + ["dining"] * 2 + ["mixed"] + ["office"] * 2 + ["hall"] * 2 + ["bathroom"]
+SIZES = {"office": (2.6, 9.5), "hall": (5.0, 12.0), "bathroom": (1.8, 3.6)}        # least and largest sides, metres
 
 
 def furnish(p: Palette) -> tuple[Scene, tuple]:
-    """A room of one of seven uses, and a view into it: position, yaw, pitch, roll."""
+    """A room of one of eight uses, and a view into it: position, yaw, pitch, roll."""
     use = p.pick(USES)
-    least, largest = {"office": (2.6, 9.5), "bathroom": (1.8, 3.6)}.get(use, (2.6, 6.4))
-    scene = Scene(size=np.array([p.between(least, largest), p.between(least, largest), p.between(2.3, 3.2)]))
+    least, largest = SIZES.get(use, (2.6, 7.2))
+    height = p.between(2.5, 4.2) if use == "hall" else p.between(2.3, 3.2)
+    scene = Scene(size=np.array([p.between(least, largest), p.between(least, largest), height]))
     plan = Plan(scene, p)
     enclose(plan, p, opening=0.3)
     position = _standpoint(plan, p)
@@ -128,9 +130,9 @@ def _daylight(scene: Scene, p: Palette, frame, power: float) -> None:
 
 
 def _lights(scene: Scene, p: Palette) -> None:
-    """One or two lamps under the ceiling, and light from all around."""
+    """One or two lamps under the ceiling, more in a hall, and light from all around."""
     w, d, h = scene.size
-    for _ in range(int(p.rng.integers(1, 3))):
+    for _ in range(int(p.rng.integers(1, 3 + int(w * d / 40)))):
         frame = scene.place(w * p.between(0.25, 0.75), d * p.between(0.25, 0.75), h)
         fittings.ceiling_lamp(frame, p, p.between(0.6, 2.6))
     scene.ambient = np.array([1.0, p.between(0.92, 1.0), p.between(0.82, 1.05)]) * p.between(0.05, 0.4)

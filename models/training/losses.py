@@ -11,6 +11,7 @@ from data import Truth
 from network import SegNetMTAN, Task, activate
 
 DEPTH_LOSSES = ("l1", "relative", "log")
+NORMALS_LOSSES = ("cosine", "chord")
 NEAREST = 0.1       # metres; what is predicted nearer, or behind the camera, counts as this far away in a logarithm
 
 
@@ -49,13 +50,24 @@ def mean_where(values: Tensor, chosen: Tensor) -> Tensor:
     return torch.where(chosen, values, 0).sum() / chosen.sum().clamp_min(1)
 
 
+def normals_loss(predicted: Tensor, truth: Tensor, kind: str) -> Tensor:
+    """Mean over valid pixels of 1 - cosine of the angle (the paper's), or of the chord, the length of the difference.
+
+    The chord grows like the angle, not like its square: near edges the answer is one side or the other, not between.
+    """
+    cosine = (predicted * truth).sum(dim=1)
+    error = 1 - cosine if kind == "cosine" else (2 - 2 * cosine).clamp_min(1e-4).sqrt()
+    return mean_where(error, truth.abs().sum(dim=1) > 0)
+
+
 @dataclass(frozen=True)
 class Style:
-    """Which `depth_loss`, with which weight of its slope, and the weight of every class in the cross-entropy, or None.
-    """
+    """Which `depth_loss`, with which weight of its slope, which `normals_loss`, and the weight of every class in the
+    cross-entropy, or None."""
 
     depth: str = "l1"
     slope: float = 0.0
+    normals: str = "cosine"
     classes: Tensor | None = None
 
 
@@ -85,12 +97,11 @@ def task_loss(task: Task, output: Tensor, truth: Truth, style: Style) -> Tensor:
         return F.nll_loss(output, truth.label, style.classes, ignore_index=-1)
     if task.kind == "depth":
         return depth_loss(output, truth.depth, style.depth, style.slope)
-    cosine = (output * truth.normal).sum(dim=1)
-    return mean_where(1 - cosine, truth.normal.abs().sum(dim=1) > 0)
+    return normals_loss(output, truth.normal, style.normals)
 
 
 def losses(tasks: tuple[Task, ...], outputs: list[Tensor], truth: Truth, style: Style = Style()) -> Tensor:
-    """The loss of each task, in order: cross-entropy, a `depth_loss`, mean 1 - cosine of valid normals."""
+    """The loss of each task, in order: cross-entropy, a `depth_loss`, a `normals_loss`."""
     return torch.stack([task_loss(task, output, truth, style) for task, output in zip(tasks, outputs)])
 
 

@@ -70,6 +70,11 @@ class Plan:
                 return self.scene.place(x, y, 0, yaw)
         return None
 
+    def spot(self, x: float, y: float, width: float, depth: float, yaw: float):
+        """A frame just here, if it is free, or None; `yaw` 0 or pi."""
+        box = (x - width / 2, y - depth / 2, x + width / 2, y + depth / 2)
+        return self.scene.place(x, y, 0, yaw) if self._claim(box, 0.0) else None
+
     def hanging(self, width: float, low: float, z: float, tries: int = 10):
         """A frame on a wall at height `z`, where `width` of it is free and nothing that stands reaches up to `low`,
         or None."""

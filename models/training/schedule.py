@@ -8,24 +8,32 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a run: frames of one size in batches of `batch` per process, for so many seconds or steps."""
+    """A stretch of a run: frames of one size in batches of `batch` per process, for so many seconds or steps.
+
+    When `frozen`, batch norm keeps its statistics and the network trains as it will be served. Otherwise it takes each
+    batch's own, which levels what the frames of a batch have in common: how far away everything is, for one.
+    """
 
     height: int
     width: int
     batch: int
     amount: float
     unit: str
+    frozen: bool = False
 
     @staticmethod
     def parse(text: str) -> "Phase":
-        """`128x160:4:30` lasts half an hour, `128x160:4:500steps` five hundred steps."""
-        size, batch, amount = text.split(":")
+        """`128x160:4:30` lasts half an hour, `128x160:4:500steps` five hundred steps; `:frozen` may follow."""
+        size, batch, amount, *mode = text.split(":")
+        if mode not in ([], ["frozen"]):
+            raise ValueError(f"{text}: after the amount comes :frozen or nothing")
         height, width = map(int, size.split("x"))
         if height % 32 or width % 32:
             raise ValueError(f"{size}: sides must be multiples of 32")
         steps = amount.endswith("steps")
         amount = float(amount.removesuffix("steps"))
-        return Phase(height, width, int(batch), amount if steps else 60 * amount, "steps" if steps else "seconds")
+        return Phase(height, width, int(batch), amount if steps else 60 * amount, "steps" if steps else "seconds",
+                     bool(mode))
 
     @property
     def size(self) -> tuple[int, int]:

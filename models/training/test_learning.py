@@ -12,7 +12,7 @@ import torch
 
 import optimizers
 from data import Truth
-from losses import CoarseHeads, depth_loss, losses
+from losses import CoarseHeads, depth_loss, losses, normals_loss
 from metrics import Metrics
 from network import ROOM_TASKS, SegNetMTAN
 from schedule import Clock, Phase, learning_rate
@@ -86,6 +86,15 @@ class Losses(unittest.TestCase):
         self.assertAlmostEqual(depth_loss(wave, truth, "relative", slope=2.0).item(), expected, places=5)
 
 
+    def test_the_chord_is_the_length_of_the_difference(self):
+        predicted, truth = self.outputs[2], self.truth.normal
+        expected = np.linalg.norm(predicted.numpy() - truth.numpy(), axis=1).mean()
+        self.assertAlmostEqual(normals_loss(predicted, truth, "chord").item(), expected, places=5)
+        predicted = truth.clone().requires_grad_()
+        normals_loss(predicted, truth, "chord").backward()
+        self.assertTrue(predicted.grad.isfinite().all())
+
+
 class Measures(unittest.TestCase):
     def test_metrics_are_those_of_counting_pixel_by_pixel(self):
         rng = np.random.default_rng(4)
@@ -131,6 +140,20 @@ class Runs(unittest.TestCase):
                 self.assertEqual(steps, [1, 2, 3, 4])
                 self.run_script("export.py", out / "checkpoint.pt", model)
                 self.assert_served(model, torch.load(out / "checkpoint.pt", weights_only=True))
+
+    def test_a_frozen_phase_keeps_the_statistics_and_changes_the_weights(self):
+        with tempfile.TemporaryDirectory() as folder:
+            always = ["--out", folder, "--processes", 1, "--filters", *TINY]
+            state = []
+            for phases in (["32x32:2:2steps"], ["32x32:2:2steps", "32x32:2:2steps:frozen"]):
+                self.run_script("train.py", *always, "--resume", *(w for phase in phases for w in ("--phase", phase)))
+                state.append(torch.load(Path(folder) / "checkpoint.pt", weights_only=True)["model"])
+            before, after = state
+            same = {name for name in before if torch.equal(before[name], after[name])}
+            self.assertLessEqual({name for name in before if "running" in name}, same)
+            self.assertNotIn("encoder_block.0.0.weight", same)
+            self.assertNotIn("encoder_block.0.1.weight", same)
+            self.assertTrue((before["encoder_block.0.1.running_mean"] != 0).any())
 
     def assert_served(self, model: Path, state: dict) -> None:
         """The exported weights answer as the averaged ones of the checkpoint, but for half precision."""

@@ -3,7 +3,8 @@
     python train.py --out runs/rooms --bf16 --phase 96x128:8:30 --phase 192x256:4:30
     python train.py --out runs/nyuv2 --data DATASET --phase 288x384:2:20000steps --device cuda --bf16
 
-A phase is height x width : batch size of each process : minutes of work, or steps. The learning rate follows one
+A phase is height x width : batch size of each process : minutes of work, or steps; end with :frozen phases, in which
+batch norm keeps its statistics. The learning rate follows one
 warm-up and one cosine over all phases, so that the weights are annealed when the run is over. `--resume` goes on from
 the last checkpoint; `--start` begins a new schedule from the weights of another run.
 """
@@ -22,7 +23,7 @@ import torch.multiprocessing as multiprocessing
 
 import optimizers
 import weighting
-from losses import DEPTH_LOSSES
+from losses import DEPTH_LOSSES, NORMALS_LOSSES
 from network import ROOM_TASKS
 from rooms import FEATURES
 from schedule import Phase
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     run = result.add_argument_group("run")
     run.add_argument("--out", required=True, help="folder for checkpoint.pt and log.jsonl")
-    run.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES")
+    run.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES[:frozen]")
     run.add_argument("--start", help="checkpoint whose weights to begin with, on a new schedule")
     run.add_argument("--resume", action="store_true")
     run.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
@@ -58,6 +59,7 @@ def _add_model(group) -> None:
     group.add_argument("--depth-loss", choices=DEPTH_LOSSES, default="l1")
     group.add_argument("--depth-slope", type=float, default=0.0, metavar="WEIGHT", help="of the change of the depth's "
                        "error between neighbours, for flat walls and sharp edges")
+    group.add_argument("--normals-loss", choices=NORMALS_LOSSES, default="cosine")
     group.add_argument("--balance-classes", type=float, default=0.0, metavar="POWER",
                        help="weigh classes by (1 / share of pixels) ** POWER in the cross-entropy")
     group.add_argument("--coarse", type=float, default=0.4, help="weight of the losses at coarse levels; 0 for none")

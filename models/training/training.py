@@ -40,9 +40,9 @@ class Training:
         self.device = torch.device(options.device)
         self.tasks = chosen_tasks(options.tasks)
         self.model = SegNetMTAN(tuple(options.filters), self.tasks)
-        for module in self.model.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.momentum = 0.02                                    # batches are small: average over fifty
+        self.norms = [module for module in self.model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+        for norm in self.norms:
+            norm.momentum = 0.02                                          # batches are small: average over fifty
         self.model.to(self.device, memory_format=torch.channels_last)
         self.coarse = CoarseHeads(self.model).to(self.device)
         self.parameters = [*self.model.parameters(), *self.coarse.parameters()]
@@ -79,6 +79,8 @@ class Training:
 
     def _run_phase(self, phase: Phase, end: float) -> None:
         self.model.train()
+        for module in self.norms if phase.frozen else ():
+            module.eval()
         recent, before, saved = [], time.monotonic(), time.monotonic()
         for batch in self._batches(phase):
             values = self._step(*unpack(batch, phase.size, self.device)).cpu()
@@ -105,7 +107,8 @@ class Training:
             group["lr"] = learning_rate(self.clock.progress, group["peak"])
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
         self.classes.observe(truth.label)
-        style = Style(self.options.depth_loss, self.options.depth_slope, self.classes.weights())
+        options = self.options
+        style = Style(options.depth_loss, options.depth_slope, options.normals_loss, self.classes.weights())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
             attended = self.model.attend(image)
             outputs = self.model.answer(attended)
