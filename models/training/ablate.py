@@ -16,19 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-RECIPE = ["--optimizer", "muon", "--muon-lr", "1e-2", "--lr", "2e-3", "--scale", "1", "4", "6", "--weighting", "dwa",
-          "--depth-loss", "relative", "--depth-slope", "2", "--balance-classes", "0.3", "--epoch", "40", "--reuse", "4",
-          "--average", "0.98", "--bf16", "--processes", "1"]
+RECIPE = ["--optimizer", "muon", "--muon-lr", "1e-2", "--lr", "2e-3", "--scale", "1", "4", "2", "--weighting", "dwa",
+          "--depth-loss", "relative", "--depth-slope", "2", "--normals-loss", "chord", "--balance-classes", "0.3",
+          "--epoch", "40", "--reuse", "4", "--average", "0.98", "--bf16", "--processes", "1"]
 WIDTHS = {"an eighth": (8, 16, 32, 64, 64), "half": (32, 64, 128, 256, 256)}
 
 
 @dataclass(frozen=True)
 class Run:
-    """Options that come after `RECIPE`."""
+    """Options that come after `RECIPE`, and the share of the steps that are frozen, the last ones."""
 
     group: str
     name: str
     options: tuple[str, ...] = ()
+    frozen: float = 0.25
 
 
 RUNS = [
@@ -36,12 +37,13 @@ RUNS = [
     Run("recipe", "the same, another seed", ("--seed", "1", "--first-room", "50000")),
     Run("weighting", "equal", ("--weighting", "equal")),
     Run("weighting", "dynamic weight average, losses not scaled", ("--scale", "1", "1", "1")),
-    Run("weighting", "equal, losses not scaled", ("--weighting", "equal", "--scale", "1", "1", "1")),
     Run("weighting", "uncertainty", ("--weighting", "uncertainty", "--scale", "1", "1", "1")),
     Run("optimizer", "Adam, 2e-3", ("--optimizer", "adam")),
+    Run("batch norm", "never frozen", frozen=0),
+    Run("batch norm", "frozen for three quarters of the steps", frozen=0.75),
     Run("depth loss", "L1, as in the paper", ("--depth-loss", "l1", "--depth-slope", "0")),
-    Run("depth loss", "logarithm", ("--depth-loss", "log")),
     Run("depth loss", "relative, without its slope", ("--depth-slope", "0")),
+    Run("normals loss", "1 - cosine, as in the paper", ("--normals-loss", "cosine", "--scale", "1", "4", "6")),
     Run("losses", "no deep supervision", ("--coarse", "0")),
     Run("losses", "classes not balanced", ("--balance-classes", "0")),
     Run("rooms", "without textures", ("--without", "textures")),
@@ -54,6 +56,13 @@ COLUMNS = (("mean_iou", "mIoU"), ("pixel_accuracy", "pixel accuracy"), ("depth_r
            ("normal_mean_degrees", "normals, mean"))
 
 
+def phases(size: str, steps: int, frozen: float) -> list[str]:
+    """The options that make a run's phases."""
+    last = round(steps * frozen)
+    parts = [f"{size}:{steps - last}steps", f"{size}:{last}steps:frozen"]
+    return [word for part in parts[:2 if last else 1] for word in ("--phase", part)]
+
+
 def call(script: str, *arguments) -> None:
     subprocess.run([sys.executable, HERE / script, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
@@ -63,7 +72,7 @@ def measure(run: Run, number: int, options: argparse.Namespace) -> dict:
     out = options.out / f"{number:02d}"
     figures = out / "figures.json"
     if not figures.exists():
-        call("train.py", "--out", out, "--phase", options.phase, *RECIPE, *run.options)
+        call("train.py", "--out", out, *phases(options.size, options.steps, run.frozen), *RECIPE, *run.options)
         call("export.py", out / "checkpoint.pt", out / "model")
         result = {}
         for kind, folder in (("rooms", options.rooms), ("frames", options.frames)):
@@ -89,7 +98,8 @@ def table(results: list[tuple[Run, dict]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--phase", default="64x96:8:2000steps")
+    parser.add_argument("--size", default="64x96:8", metavar="HxW:BATCH")
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--rooms", type=Path, required=True, help="a folder of held-out rooms to measure on")
     parser.add_argument("--frames", type=Path, help="a folder of recorded frames to measure on too")
     parser.add_argument("--only", nargs="+", help="groups of runs (default: all)")

@@ -59,7 +59,7 @@ def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def mixed(state: dict[str, torch.Tensor], other: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-    """Weights on the way from `state` to `other`. Between a run and its fine-tuning they are often better than both."""
+    """Weights on the way from `state` to `other`, for a run and its fine-tuning."""
     return {name: torch.lerp(tensor, other[name], share) if tensor.is_floating_point() else tensor
             for name, tensor in state.items()}
 

@@ -12,7 +12,8 @@ from scene import Light, Scene, nyu_camera
 from shell import enclose
 
 
-USES = ["bedroom"] * 3 + ["living"] * 2 + ["study"] + ["dining"] * 2 + ["mixed"] + ["office"] * 2 + ["hall"] * 2 + ["bathroom"]
+USES = (["bedroom"] * 3 + ["living"] * 2 + ["study"] + ["dining"] * 2 + ["mixed"] + ["office"] * 2 + ["hall"] * 2
+        + ["bathroom"])
 SIZES = {"office": (2.6, 9.5), "hall": (5.0, 12.0), "bathroom": (1.8, 3.6)}        # least and largest sides, metres
 
 
