@@ -3,7 +3,7 @@
     python curve.py ../mtan-rooms/curve.png runs/first/log.jsonl runs/second/log.jsonl
 
 Grey lines are where a run or a frame size begins. The figures are those of training batches, as they were drawn and
-disturbed, so they are a little worse than those of held-out rooms.
+disturbed, so they are a little worse than those of held-out rooms. A figure that a run did not log is left out.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 PANELS = (("pixel_accuracy", "pixel accuracy"), ("depth_relative", "depth, relative error"),
-          ("loss_normals", "normals, 1 - cosine"))
+          ("normals_degrees", "normals, mean error in degrees"))
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 330, 200, 44, 22, 20
 INK, FAINT, LINE = (30, 30, 30), (205, 205, 205), (17, 119, 51)
 
@@ -25,8 +25,6 @@ def read(paths: list[Path]) -> tuple[list[dict], list[float]]:
     for path in paths:
         for line in path.read_text().splitlines():
             entry = json.loads(line)
-            if not all(np.isfinite(entry.get(key, np.nan)) for key, _ in PANELS):
-                continue
             entry["frames"] += before
             while entries and entries[-1]["frames"] >= entry["frames"]:          # the run went back to a checkpoint
                 entries.pop()
@@ -54,6 +52,8 @@ def ticks(low: float, high: float) -> np.ndarray:
 def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Image.Image:
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(picture)
+    first, last = entries[0]["frames"], entries[-1]["frames"]
+    entries = [entry for entry in entries if np.isfinite(entry.get(key, np.nan))]
     x = np.array([entry["frames"] for entry in entries], float)
     raw = np.array([entry[key] for entry in entries], float)
     mean = smooth(raw, max(3, len(raw) // 40))
@@ -61,19 +61,19 @@ def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Ima
     low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
 
     def place(frames, value):
-        return (LEFT + (WIDTH - LEFT - 8) * (frames - x[0]) / (x[-1] - x[0]),
+        return (LEFT + (WIDTH - LEFT - 8) * (frames - first) / (last - first),
                 TOP + (HEIGHT - TOP - BOTTOM) * (high - np.clip(value, low, high)) / (high - low))
 
     for start in starts[1:]:
         draw.line([place(start, high), place(start, low)], FAINT)
     for value in ticks(low, high):
-        draw.line([place(x[0], value), place(x[-1], value)], (235, 235, 235))
-        draw.text((2, place(x[0], value)[1] - 6), f"{value:.3g}", INK)
-    for frames in ticks(x[0], x[-1]):
+        draw.line([place(first, value), place(last, value)], (235, 235, 235))
+        draw.text((2, place(first, value)[1] - 6), f"{value:.3g}", INK)
+    for frames in ticks(first, last):
         draw.text((place(frames, low)[0] - 12, HEIGHT - BOTTOM + 4), f"{frames / 1000:g}k", INK)
     draw.line(list(map(tuple, np.stack(place(x, raw), axis=1))), FAINT)
     draw.line(list(map(tuple, np.stack(place(x, mean), axis=1))), LINE, width=2)
-    draw.rectangle([*place(x[0], high), *place(x[-1], low)], outline=INK)
+    draw.rectangle([*place(first, high), *place(last, low)], outline=INK)
     draw.text((LEFT, 5), title, INK)
     return picture
 

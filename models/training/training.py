@@ -10,7 +10,7 @@ from torch import Tensor
 
 from average import WeightAverage, gradients_over_processes, over_processes
 from data import RecordedFrames, RenderedRooms, Truth, disturb, loader, unpack
-from losses import ClassBalance, CoarseHeads, Style, losses
+from losses import ClassBalance, CoarseHeads, Style, losses, mean_where
 from network import ROOM_TASKS, SegNetMTAN
 from scene import LABELS
 from optimizers import optimizers
@@ -19,6 +19,7 @@ from weighting import weighting
 
 SAVE_EVERY = 120            # seconds
 POOL = 6000                 # rendered frames that are kept to be shown again, of all workers together
+FIGURES = ("pixel_accuracy", "depth_relative", "normals_degrees")       # of training batches, for the log
 
 
 def chosen_tasks(names: list[str]):
@@ -102,7 +103,7 @@ class Training:
                 return
 
     def _step(self, image: Tensor, truth: Truth) -> Tensor:
-        """One update; the losses of the tasks, then pixel accuracy and relative depth error."""
+        """One update; the losses of the tasks, then the figures of `_quick_metrics`."""
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = learning_rate(self.clock.progress, group["peak"])
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
@@ -127,21 +128,24 @@ class Training:
 
     @torch.no_grad()
     def _quick_metrics(self, outputs: list[Tensor], truth: Truth) -> Tensor:
-        """Pixel accuracy and relative depth error of a batch; NaN without the task."""
-        figures = {"segmentation": torch.nan, "depth": torch.nan}
+        """The `FIGURES` of a batch; NaN without the task."""
+        figures = dict.fromkeys(FIGURES, torch.nan)
         for task, output in zip(self.tasks, outputs):
             if task.kind == "segmentation":
-                known = truth.label >= 0
-                figures["segmentation"] = ((output.argmax(dim=1) == truth.label) & known).sum() / known.sum()
+                right = (output.argmax(dim=1) == truth.label).float()
+                figures["pixel_accuracy"] = mean_where(right, truth.label >= 0)
             elif task.kind == "depth":
-                valid = truth.depth > 0
-                figures["depth"] = ((output - truth.depth).abs() / truth.depth.clamp_min(1e-3))[valid].mean()
+                error = (output - truth.depth).abs() / truth.depth.clamp_min(1e-3)
+                figures["depth_relative"] = mean_where(error, truth.depth > 0)
+            else:
+                angle = (output * truth.normal).sum(dim=1).clamp(-1, 1).acos().rad2deg()
+                figures["normals_degrees"] = mean_where(angle, truth.normal.abs().sum(dim=1) > 0)
         return torch.tensor(list(figures.values()), device=self.device)
 
     def _log(self, phase: Phase, mean: Tensor) -> None:
         if self.rank > 0:
             return
-        names = [f"loss_{task.name}" for task in self.tasks] + ["pixel_accuracy", "depth_relative"]
+        names = [*(f"loss_{task.name}" for task in self.tasks), *FIGURES]
         entry = {"step": self.step, "frames": self.frames, "spent": round(self.clock.spent), "size": phase.size,
                  "lr": self.optimizers[0].param_groups[0]["lr"],
                  **{name: round(value, 4) for name, value in zip(names, mean.tolist()) if value == value},
