@@ -3,7 +3,8 @@
     python curve.py ../mtan-rooms/curve.png runs/first/log.jsonl runs/second/log.jsonl
 
 Grey lines are where a run or a frame size begins. The figures are those of training batches, as they were drawn and
-disturbed, so they are a little worse than those of held-out rooms. A figure that a run did not log is left out.
+disturbed, so they are a little worse than those of held-out rooms. A panel begins with the first run that
+logged its figure.
 """
 
 import argparse
@@ -52,8 +53,8 @@ def ticks(low: float, high: float) -> np.ndarray:
 def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Image.Image:
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(picture)
-    first, last = entries[0]["frames"], entries[-1]["frames"]
     entries = [entry for entry in entries if np.isfinite(entry.get(key, np.nan))]
+    first, last = entries[0]["frames"], entries[-1]["frames"]
     x = np.array([entry["frames"] for entry in entries], float)
     raw = np.array([entry[key] for entry in entries], float)
     mean = smooth(raw, max(3, len(raw) // 40))
@@ -64,7 +65,7 @@ def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Ima
         return (LEFT + (WIDTH - LEFT - 8) * (frames - first) / (last - first),
                 TOP + (HEIGHT - TOP - BOTTOM) * (high - np.clip(value, low, high)) / (high - low))
 
-    for start in starts[1:]:
+    for start in filter(first.__lt__, starts):
         draw.line([place(start, high), place(start, low)], FAINT)
     for value in ticks(low, high):
         draw.line([place(first, value), place(last, value)], (235, 235, 235))
