@@ -128,7 +128,7 @@ def _office(plan, p):
     _extras(plan, p)
 
 
-def _rows(plan, p):
+def rows(plan, p):
     """Seats, half of the time at desks, in rows and all alike, as in a classroom or where many wait."""
     w, d, _ = plan.scene.size
     desks, yaw, state = p.chance(0.5), p.pick([0, np.pi]), int(p.rng.integers(1 << 31))
@@ -147,13 +147,18 @@ def _rows(plan, p):
 
 
 def _hall(plan, p):
-    """A classroom, a lounge, a library, a shop: much of a few kinds."""
-    kinds = [_rows, _sitting, _desk, _eating, lambda *to: _storage(*to, 4), _office]
-    for kind in p.rng.permutation(len(kinds))[:2]:
-        for _ in range(1 if kinds[kind] is _rows else int(p.rng.integers(1, 4))):
-            kinds[kind](plan, p)
+    """A classroom, a lounge, a library, a shop: much of two kinds."""
+    kinds = [rows, _sitting, _desk, _eating, _shelves, _office]
+    for number in p.rng.permutation(len(kinds))[:2]:
+        often = 1 if kinds[number] is rows else int(p.rng.integers(1, 4))
+        for _ in range(often):
+            kinds[number](plan, p)
     _storage(plan, p, int(p.rng.integers(0, 5)))
     _extras(plan, p)
+
+
+def _shelves(plan, p):
+    _storage(plan, p, 4)
 
 
 def _bathroom(plan, p):

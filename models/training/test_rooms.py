@@ -7,7 +7,10 @@ import torch
 
 import data
 import rooms
-from scene import LABEL, LABELS, nyu_camera
+from furnishing import rows
+from palette import Palette
+from plan import Plan
+from scene import LABEL, LABELS, Scene, nyu_camera
 
 SIZE = 72, 96
 
@@ -59,6 +62,19 @@ class Rooms(unittest.TestCase):
             differ = [not np.array_equal(frame.image, rooms.render(123 + number, *SIZE, without=(feature,)).image)
                       for number, frame in enumerate(frames(5))]
             self.assertTrue(any(differ), feature)
+
+
+class Furniture(unittest.TestCase):
+    def test_seats_in_rows_are_many_and_stand_apart_within_the_walls(self):
+        for seed in range(10):
+            p = Palette(np.random.default_rng(seed))
+            plan = Plan(Scene(size=np.array([8.0, 9.0, 3.0])), p)
+            rows(plan, p)
+            self.assertGreaterEqual(len(plan.taken), 8)
+            for number, (x0, y0, x1, y1) in enumerate(plan.taken):
+                self.assertTrue(0 <= x0 and 0 <= y0 and x1 <= 8 and y1 <= 9)
+                for a0, b0, a1, b1 in plan.taken[:number]:
+                    self.assertTrue(x1 <= a0 or a1 <= x0 or y1 <= b0 or b1 <= y0)
 
 
 class Packing(unittest.TestCase):
