@@ -3,8 +3,8 @@
     python curve.py ../mtan-rooms/curve.png runs/first/log.jsonl runs/second/log.jsonl
 
 Grey lines are where a run or a frame size begins. The figures are those of training batches, as they were drawn and
-disturbed, so they are a little worse than those of held-out rooms. A panel begins with the first run that
-logged its figure.
+disturbed, so they are a little worse than those of held-out rooms. A panel begins with the first run that logged its
+figure.
 """
 
 import argparse
@@ -65,8 +65,9 @@ def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Ima
         return (LEFT + (WIDTH - LEFT - 8) * (frames - first) / (last - first),
                 TOP + (HEIGHT - TOP - BOTTOM) * (high - np.clip(value, low, high)) / (high - low))
 
-    for start in filter(first.__lt__, starts):
-        draw.line([place(start, high), place(start, low)], FAINT)
+    for start in starts:
+        if start > first:
+            draw.line([place(start, high), place(start, low)], FAINT)
     for value in ticks(low, high):
         draw.line([place(first, value), place(last, value)], (235, 235, 235))
         draw.text((2, place(first, value)[1] - 6), f"{value:.3g}", INK)

@@ -2,7 +2,6 @@
 
     python export.py runs/rooms/checkpoint.pt ../mtan-rooms
     python export.py runs/nyuv2/checkpoint.pt /srv/models/mtan-nyuv2 --name mtan-nyuv2
-    python export.py runs/tuned/checkpoint.pt ../mtan-rooms --mix runs/rooms/checkpoint.pt 0.3
 
 The averaged weights are exported, with the tasks of the run and the size of its last phase.
 
@@ -58,12 +57,6 @@ def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return shipped
 
 
-def mixed(state: dict[str, torch.Tensor], other: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-    """Weights on the way from `state` to `other`, for a run and its fine-tuning."""
-    return {name: torch.lerp(tensor, other[name], share) if tensor.is_floating_point() else tensor
-            for name, tensor in state.items()}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
@@ -71,15 +64,9 @@ def main() -> None:
     parser.add_argument("--name", default="mtan-rooms")
     parser.add_argument("--description", default=SUMMARY)
     parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="instead of the last phase's")
-    parser.add_argument("--mix", nargs=2, metavar=("CHECKPOINT", "SHARE"), help="mix in so much of the run that this "
-                        "one began with")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
-    weights = state["average"]
-    if options.mix:
-        other = torch.load(options.mix[0], weights_only=True, map_location="cpu")
-        weights = mixed(weights, other["average"], float(options.mix[1]))
-    shipped = compact(weights)
+    shipped = compact(state["average"])
     options.directory.mkdir(parents=True, exist_ok=True)
     file = options.directory / WEIGHTS
     save_file(shipped, file, metadata={"architecture": "segnet-mtan", "steps": str(state["step"])})

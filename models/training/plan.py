@@ -24,14 +24,15 @@ class Plan:
     def is_free(self, x: float, y: float) -> bool:
         return not any(b[0] < x < b[2] and b[1] < y < b[3] for b in self.taken)
 
-    def _claim(self, box, gap: float) -> bool:
-        x0, y0, x1, y1 = box
+    def _claim(self, x: float, y: float, half: tuple[float, float], gap: float) -> bool:
+        """Take the floor around a point, if it is free."""
+        x0, y0, x1, y1 = x - half[0], y - half[1], x + half[0], y + half[1]
         w, d, _ = self.scene.size
         if x0 < -0.01 or y0 < -0.01 or x1 > w + 0.01 or y1 > d + 0.01:
             return False
         if any(x0 < b[2] + gap and b[0] < x1 + gap and y0 < b[3] + gap and b[1] < y1 + gap for b in self.taken):
             return False
-        self.taken.append(box)
+        self.taken.append((x0, y0, x1, y1))
         return True
 
     def along_wall(self, width: float, depth: float, gap: float = 0.03, tall: float = 0.0, tries: int = 12):
@@ -40,8 +41,8 @@ class Plan:
             wall = int(self.p.rng.integers(4))
             x, y, yaw = self.wall_place(wall, self.p.between(0, 1), width, depth / 2 + 0.02)
             half = (width / 2, depth / 2) if wall < 2 else (depth / 2, width / 2)
-            if self._claim((x - half[0], y - half[1], x + half[0], y + half[1]), gap):
-                self.tall.append((x - half[0], y - half[1], x + half[0], y + half[1], tall))
+            if self._claim(x, y, half, gap):
+                self.tall.append((*self.taken[-1], tall))
                 return self.scene.place(x, y, 0, yaw)
         return None
 
@@ -66,14 +67,13 @@ class Plan:
             hx, hy = (width / 2, depth / 2) if abs(np.sin(yaw)) < 0.5 else (depth / 2, width / 2)
             hx, hy = (hx, hy) if square else (radius, radius)
             x, y = self.p.between(0, self.scene.size[0]), self.p.between(0, self.scene.size[1])
-            if self._claim((x - hx, y - hy, x + hx, y + hy), gap):
+            if self._claim(x, y, (hx, hy), gap):
                 return self.scene.place(x, y, 0, yaw)
         return None
 
     def spot(self, x: float, y: float, width: float, depth: float, yaw: float):
         """A frame just here, if it is free, or None; `yaw` 0 or pi."""
-        box = (x - width / 2, y - depth / 2, x + width / 2, y + depth / 2)
-        return self.scene.place(x, y, 0, yaw) if self._claim(box, 0.0) else None
+        return self.scene.place(x, y, 0, yaw) if self._claim(x, y, (width / 2, depth / 2), 0.0) else None
 
     def hanging(self, width: float, low: float, z: float, tries: int = 10):
         """A frame on a wall at height `z`, where `width` of it is free and nothing that stands reaches up to `low`,

@@ -85,7 +85,6 @@ class Losses(unittest.TestCase):
         expected = np.abs(ratio - 1).mean() + 0.5 * changes
         self.assertAlmostEqual(depth_loss(wave, truth, "relative", slope=2.0).item(), expected, places=5)
 
-
     def test_the_chord_is_the_length_of_the_difference(self):
         predicted, truth = self.outputs[2], self.truth.normal
         expected = np.linalg.norm(predicted.numpy() - truth.numpy(), axis=1).mean()

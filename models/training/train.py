@@ -4,9 +4,9 @@
     python train.py --out runs/nyuv2 --data DATASET --phase 288x384:2:20000steps --device cuda --bf16
 
 A phase is height x width : batch size of each process : minutes of work, or steps; end with :frozen phases, in which
-batch norm keeps its statistics. The learning rate follows one
-warm-up and one cosine over all phases, so that the weights are annealed when the run is over. `--resume` goes on from
-the last checkpoint; `--start` begins a new schedule from the weights of another run.
+batch norm keeps its statistics. The learning rate follows one warm-up and one cosine over all phases, so that the
+weights are annealed when the run is over. `--resume` goes on from the last checkpoint; `--start` begins a new schedule
+from the weights of another run.
 """
 
 import argparse

@@ -104,20 +104,20 @@ class Training:
 
     def _step(self, image: Tensor, truth: Truth) -> Tensor:
         """One update; the losses of the tasks, then the figures of `_quick_metrics`."""
+        options = self.options
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = learning_rate(self.clock.progress, group["peak"])
         image = disturb(image, self.generator).to(memory_format=torch.channels_last)
         self.classes.observe(truth.label)
-        options = self.options
         style = Style(options.depth_loss, options.depth_slope, options.normals_loss, self.classes.weights())
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bf16):
             attended = self.model.attend(image)
             outputs = self.model.answer(attended)
-            coarse = self.coarse.losses(attended, truth, style) if self.options.coarse else 0
+            coarse = self.coarse.losses(attended, truth, style) if options.coarse else 0
         values = losses(self.tasks, outputs, truth, style)
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
-        self.balance.combine(self.scale * (values + self.options.coarse * coarse)).backward()
+        self.balance.combine(self.scale * (values + options.coarse * coarse)).backward()
         gradients_over_processes(self.parameters, self.size)
         torch.nn.utils.clip_grad_norm_(self.parameters, 5.0)
         for optimizer in self.optimizers:
