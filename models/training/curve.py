@@ -4,7 +4,7 @@
 
 Grey lines are where a run or a frame size begins. The figures are those of training batches, as they were drawn and
 disturbed, so they are a little worse than those of held-out rooms. A panel begins with the first run that logged its
-figure.
+figure, and is left out if none did.
 """
 
 import argparse
@@ -86,8 +86,11 @@ def main() -> None:
     parser.add_argument("logs", type=Path, nargs="+")
     options = parser.parse_args()
     entries, starts = read(options.logs)
-    sheet = Image.new("RGB", (WIDTH * len(PANELS), HEIGHT), "white")
-    for number, (key, title) in enumerate(PANELS):
+    panels = [(key, title) for key, title in PANELS if sum(key in entry for entry in entries) > 1]
+    if not panels:
+        parser.error("fewer than two lines of these logs have " + ", ".join(key for key, _ in PANELS))
+    sheet = Image.new("RGB", (WIDTH * len(panels), HEIGHT), "white")
+    for number, (key, title) in enumerate(panels):
         sheet.paste(panel(entries, starts, key, title), (number * WIDTH, 0))
     sheet.save(options.picture, optimize=True)
 

@@ -17,6 +17,7 @@ from metrics import Metrics
 from network import ROOM_TASKS, SegNetMTAN
 from schedule import Clock, Phase, learning_rate
 from served import ServedModel
+from widen import times_as_wide, widen
 
 HERE = Path(__file__).parent
 TINY = (4, 4, 8, 8, 8)
@@ -122,6 +123,45 @@ class Schedules(unittest.TestCase):
         self.assertLess(rates[-1], 0.02)
 
 
+class Widening(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(6)
+        self.narrow = SegNetMTAN(TINY).eval()
+        with torch.no_grad():
+            for module in self.narrow.modules():
+                if isinstance(module, torch.nn.Conv2d):
+                    module.weight.mul_(len(module.weight) ** 0.5 / module.weight.norm())
+                elif isinstance(module, torch.nn.BatchNorm2d):
+                    module.running_mean.normal_()
+                    module.running_var.uniform_(0.5, 2)
+
+    def widened(self, factor: int) -> SegNetMTAN:
+        wide = SegNetMTAN(tuple(factor * width for width in TINY)).eval()
+        wide.load_state_dict(widen(self.narrow.state_dict(), wide.state_dict(), factor))
+        return wide
+
+    def test_a_wider_network_gives_the_same_answers(self):
+        image = torch.rand(1, 3, 32, 64)
+        for factor in (1, 2, 3):
+            with torch.inference_mode():
+                for answer, expected in zip(self.widened(factor)(image), self.narrow(image)):
+                    torch.testing.assert_close(answer, expected, rtol=1e-4, atol=1e-4)
+
+    def test_its_weights_have_the_length_that_muon_keeps_and_equal_channels_differ_in_what_they_give(self):
+        for name, weight in self.widened(2).named_parameters():
+            if weight.ndim == 4 and not name.startswith("pred_task"):
+                self.assertAlmostEqual(weight.norm().item(), len(weight) ** 0.5, places=4)
+                if name != "encoder_block.0.0.weight":
+                    self.assertGreater((weight[:, 0::2] - weight[:, 1::2]).norm(), 0.5 * weight.norm())
+                    self.assertGreater((weight[0::2] - weight[1::2]).norm(), 0.5 * weight.norm())
+
+    def test_only_whole_multiples_of_all_widths_are_wider(self):
+        self.assertEqual(times_as_wide((8, 8, 16, 16, 16), TINY), 2)
+        for filters in ((8, 8, 16, 16, 8), (2, 2, 4, 4, 4), (6, 6, 12, 12, 12)):
+            with self.assertRaisesRegex(ValueError, "multiple"):
+                times_as_wide(filters, TINY)
+
+
 class Runs(unittest.TestCase):
     def run_script(self, script: str, *arguments) -> None:
         done = subprocess.run([sys.executable, HERE / script, *map(str, arguments)], capture_output=True, text=True)
@@ -153,6 +193,17 @@ class Runs(unittest.TestCase):
             self.assertNotIn("encoder_block.0.0.weight", same)
             self.assertNotIn("encoder_block.0.1.weight", same)
             self.assertTrue((before["encoder_block.0.1.running_mean"] != 0).any())
+
+    def test_a_run_begins_with_the_weights_of_a_narrower_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            narrow, wide = Path(folder) / "narrow", Path(folder) / "wide"
+            always = ["--processes", 1, "--phase", "32x32:2:1steps:frozen"]
+            self.run_script("train.py", *always, "--out", narrow, "--filters", *TINY)
+            self.run_script("train.py", *always, "--out", wide, "--start", narrow / "checkpoint.pt", "--lr", 0,
+                            "--filters", *(2 * width for width in TINY))
+            before, after = (torch.load(run / "checkpoint.pt", weights_only=True) for run in (narrow, wide))
+            torch.testing.assert_close(after["model"]["encoder_block.0.0.weight"],
+                                       before["average"]["encoder_block.0.0.weight"].repeat_interleave(2, dim=0))
 
     def assert_served(self, model: Path, state: dict) -> None:
         """The exported weights answer as the averaged ones of the checkpoint, but for half precision."""

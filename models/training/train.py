@@ -28,6 +28,7 @@ from network import ROOM_TASKS
 from rooms import FEATURES
 from schedule import Phase
 from training import POOL, Training
+from widen import times_as_wide
 
 NARROW_FILTERS = (16, 32, 64, 128, 128)
 TASK_NAMES = [task.name for task in ROOM_TASKS]
@@ -38,7 +39,8 @@ def parser() -> argparse.ArgumentParser:
     run = result.add_argument_group("run")
     run.add_argument("--out", required=True, help="folder for checkpoint.pt and log.jsonl")
     run.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES[:frozen]")
-    run.add_argument("--start", help="checkpoint whose weights to begin with, on a new schedule")
+    run.add_argument("--start", help="checkpoint whose weights to begin with, on a new schedule; with --filters twice "
+                     "as wide, or more, its network is widened first")
     run.add_argument("--resume", action="store_true")
     run.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
     run.add_argument("--log-every", type=int, default=25)
@@ -100,8 +102,18 @@ def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
         distributed.destroy_process_group()
 
 
+def _check_start(options: argparse.Namespace) -> None:
+    """Stop before any process begins if the run cannot begin with the weights of `--start`."""
+    try:
+        if options.start:
+            times_as_wide(options.filters, torch.load(options.start, weights_only=True, mmap=True)["filters"])
+    except (OSError, ValueError) as error:
+        parser().error(f"--start {options.start}: {error}")
+
+
 def main() -> None:
     options = parser().parse_args()
+    _check_start(options)
     options.scale = dict(zip(TASK_NAMES, options.scale))
     if options.device.startswith("cuda"):
         options.processes = 1

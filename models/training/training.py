@@ -16,6 +16,7 @@ from scene import LABELS
 from optimizers import optimizers
 from schedule import Clock, Phase, learning_rate
 from weighting import weighting
+from widen import times_as_wide, widen
 
 SAVE_EVERY = 120            # seconds
 POOL = 6000                 # rendered frames that are kept to be shown again, of all workers together
@@ -169,11 +170,14 @@ class Training:
         (self.out / "checkpoint.tmp").rename(self.out / "checkpoint.pt")
 
     def _start(self, state: dict) -> None:
-        """Begin with the weights of another run, where the same tensors exist (tasks may differ)."""
+        """Begin with the weights of another run, as narrow or narrower, where the same tensors exist (tasks may
+        differ)."""
+        factor = times_as_wide(self.model.filters, state["filters"])
         for module, part in ((self.model, state.get("average", state["model"])), (self.coarse, state["coarse"])):
             own = module.state_dict()
+            part = widen(part, own, factor, self.options.seed)
             module.load_state_dict({name: tensor for name, tensor in part.items()
-                                    if name in own and own[name].shape == tensor.shape}, strict=False)
+                                    if own[name].shape == tensor.shape}, strict=False)
 
     def _load(self, state: dict) -> None:
         """Go on where a checkpoint of this run stopped."""

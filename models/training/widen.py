@@ -1,0 +1,44 @@
+"""Weights of a wider network that gives the same answers as a narrow one.
+
+Every channel becomes several equal ones (Net2WiderNet; Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016). What they
+give to the next layer is divided among them unevenly, at random, so that they learn different things from there on.
+"""
+
+import torch
+from torch import Tensor
+
+
+def times_as_wide(wide: tuple[int, ...], narrow: tuple[int, ...]) -> int:
+    """By which whole number every width of a network is larger than another's; ValueError if there is none."""
+    factor = wide[0] // narrow[0]
+    if factor < 1 or tuple(wide) != tuple(factor * width for width in narrow):
+        raise ValueError(f"widths {tuple(wide)} are not {tuple(narrow)} or a multiple of them")
+    return factor
+
+
+def widen(weights: dict[str, Tensor], like: dict[str, Tensor], factor: int, seed: int = 0) -> dict[str, Tensor]:
+    """The weights that `like` has too, `factor` times as wide where those are. Other shapes stay as they are."""
+    generator = torch.Generator().manual_seed(seed)
+    return {name: _widened(tensor, like[name], factor, generator) for name, tensor in weights.items() if name in like}
+
+
+def _widened(tensor: Tensor, like: Tensor, factor: int, generator: torch.Generator) -> Tensor:
+    if factor == 1 or tensor.ndim == 0:
+        return tensor
+    if len(like) == factor * len(tensor):
+        tensor = tensor.repeat_interleave(factor, dim=0)
+    if tensor.ndim == 4 and like.shape[1] == factor * tensor.shape[1]:
+        tensor = _divided(tensor, factor, generator)
+    return tensor
+
+
+def _divided(weight: Tensor, parts: int, generator: torch.Generator) -> Tensor:
+    """Weights [O, I * parts, K, K] that sum to those of [O, I, K, K] over the parts of every input.
+
+    They differ by as much as leaves the length of the whole as it was: Muon keeps the length of a weight at
+    sqrt(outputs), whatever its inputs, and batch norm that keeps its statistics relies on that.
+    """
+    shares = torch.randn(*weight.shape[:2], parts, *weight.shape[2:], generator=generator).to(weight.device)
+    shares -= shares.mean(dim=2, keepdim=True)
+    shares *= weight.norm() * (1 - 1 / parts) ** 0.5 / shares.norm()
+    return (weight.unsqueeze(2) / parts + shares).flatten(1, 2)
