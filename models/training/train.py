@@ -6,7 +6,7 @@
 A phase is height x width : batch size of each process : minutes of work, or steps; end with :frozen phases, in which
 batch norm keeps its statistics. The learning rate follows one warm-up and one cosine over all phases, so that the
 weights are annealed when the run is over. `--resume` goes on from the last checkpoint; `--start` begins a new schedule
-from the weights of another run.
+from the weights of another run or of an exported model, in a wider network if `--filters` say so.
 """
 
 import argparse
@@ -27,8 +27,8 @@ from losses import DEPTH_LOSSES, NORMALS_LOSSES
 from network import ROOM_TASKS
 from rooms import FEATURES
 from schedule import Phase
+from start import starting_weights, times_as_wide
 from training import POOL, Training
-from widen import times_as_wide
 
 NARROW_FILTERS = (16, 32, 64, 128, 128)
 TASK_NAMES = [task.name for task in ROOM_TASKS]
@@ -39,8 +39,9 @@ def parser() -> argparse.ArgumentParser:
     run = result.add_argument_group("run")
     run.add_argument("--out", required=True, help="folder for checkpoint.pt and log.jsonl")
     run.add_argument("--phase", type=Phase.parse, action="append", required=True, metavar="HxW:BATCH:MINUTES[:frozen]")
-    run.add_argument("--start", help="checkpoint whose weights to begin with, on a new schedule; with --filters twice "
-                     "as wide, or more, its network is widened first")
+    run.add_argument("--start", type=Path, metavar="RUN/checkpoint.pt|MODEL", help="checkpoint or model directory "
+                     "whose weights to begin with, on a new schedule; with --filters twice as wide, or more, its "
+                     "network is widened first")
     run.add_argument("--resume", action="store_true")
     run.add_argument("--seed", type=int, default=0, help="of the initial weights and the colour jitter")
     run.add_argument("--log-every", type=int, default=25)
@@ -51,8 +52,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_model(group) -> None:
-    group.add_argument("--filters", type=int, nargs=5, default=NARROW_FILTERS, metavar="N",
-                       help="widths of the five levels, the last two equal; the paper's are 64 128 256 512 512")
+    group.add_argument("--filters", type=int, nargs=5, metavar="N",
+                       help="widths of the five levels, the last two equal; the paper's are 64 128 256 512 512 "
+                       f"(default: those of --start, or {' '.join(map(str, NARROW_FILTERS))})")
     group.add_argument("--tasks", nargs="+", choices=TASK_NAMES, default=TASK_NAMES)
     group.add_argument("--weighting", choices=weighting.NAMES, default="dwa", help="how losses become one")
     group.add_argument("--epoch", type=int, default=100, help="steps between renewals of dwa's weights")
@@ -102,18 +104,20 @@ def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
         distributed.destroy_process_group()
 
 
-def _check_start(options: argparse.Namespace) -> None:
-    """Stop before any process begins if the run cannot begin with the weights of `--start`."""
+def _settle_filters(options: argparse.Namespace) -> None:
+    """The widths, if none are given; stops before any process begins if those of `--start` do not fit."""
     try:
+        start = starting_weights(options.start)["filters"] if options.start else NARROW_FILTERS
+        options.filters = options.filters or start
         if options.start:
-            times_as_wide(options.filters, torch.load(options.start, weights_only=True, mmap=True)["filters"])
+            times_as_wide(options.filters, start)
     except (OSError, ValueError) as error:
         parser().error(f"--start {options.start}: {error}")
 
 
 def main() -> None:
     options = parser().parse_args()
-    _check_start(options)
+    _settle_filters(options)
     options.scale = dict(zip(TASK_NAMES, options.scale))
     if options.device.startswith("cuda"):
         options.processes = 1

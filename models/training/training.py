@@ -15,8 +15,8 @@ from network import ROOM_TASKS, SegNetMTAN
 from scene import LABELS
 from optimizers import optimizers
 from schedule import Clock, Phase, learning_rate
+from start import starting_weights, times_as_wide, widen
 from weighting import weighting
-from widen import times_as_wide, widen
 
 SAVE_EVERY = 120            # seconds
 POOL = 6000                 # rendered frames that are kept to be shown again, of all workers together
@@ -56,7 +56,7 @@ class Training:
         self.generator = torch.Generator().manual_seed(options.seed + rank)
         self.clock, self.step, self.frames = Clock(options.phase), 0, 0
         if options.start:
-            self._start(torch.load(options.start, weights_only=True, map_location=self.device))
+            self._start(options.start)
         self.average = WeightAverage(self.model, options.average)
         if options.resume and (self.out / "checkpoint.pt").exists():
             self._load(torch.load(self.out / "checkpoint.pt", weights_only=True, map_location=self.device))
@@ -169,14 +169,15 @@ class Training:
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").rename(self.out / "checkpoint.pt")
 
-    def _start(self, state: dict) -> None:
-        """Begin with the weights of another run, as narrow or narrower, where the same tensors exist (tasks may
+    def _start(self, path: Path) -> None:
+        """Begin with the weights of another network, as wide or narrower, where the same tensors exist (tasks may
         differ)."""
-        factor = times_as_wide(self.model.filters, state["filters"])
-        for module, part in ((self.model, state.get("average", state["model"])), (self.coarse, state["coarse"])):
+        start = starting_weights(path)
+        factor = times_as_wide(self.model.filters, start["filters"])
+        for module, name in ((self.model, "model"), (self.coarse, "coarse")):
             own = module.state_dict()
-            part = widen(part, own, factor, self.options.seed)
-            module.load_state_dict({name: tensor for name, tensor in part.items()
+            found = widen(start[name], own, factor, self.options.seed)
+            module.load_state_dict({name: tensor for name, tensor in found.items()
                                     if own[name].shape == tensor.shape}, strict=False)
 
     def _load(self, state: dict) -> None:

@@ -1,11 +1,27 @@
-"""Weights of a wider network that gives the same answers as a narrow one.
+"""What a run begins with: the weights of another run or of an exported model, in a wider network if need be.
 
-Every channel becomes several equal ones (Net2WiderNet; Chen, Goodfellow and Shlens, "Net2Net", ICLR 2016). What they
-give to the next layer is divided among them unevenly, at random, so that they learn different things from there on.
+The wider network gives the same answers. Every channel becomes several equal ones (Net2WiderNet; Chen, Goodfellow and
+Shlens, "Net2Net", ICLR 2016). What they give to the next layer is divided among them unevenly, at random, so that they
+learn different things from there on.
 """
+
+from pathlib import Path
 
 import torch
 from torch import Tensor
+
+from served import ServedModel
+
+
+def starting_weights(path: Path) -> dict:
+    """The "model", "coarse" heads and "filters" of a checkpoint, or of a model directory, which has no such heads."""
+    if path.is_dir():
+        network = ServedModel(path).network
+        return {"model": network.state_dict(), "coarse": {}, "filters": network.filters}
+    state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
+    if not isinstance(state, dict) or not {"average", "coarse", "filters"} <= state.keys():
+        raise ValueError("neither a checkpoint of train.py nor a model directory")
+    return {"model": state["average"], "coarse": state["coarse"], "filters": tuple(state["filters"])}
 
 
 def times_as_wide(wide: tuple[int, ...], narrow: tuple[int, ...]) -> int:
