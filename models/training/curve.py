@@ -51,9 +51,9 @@ def ticks(low: float, high: float) -> np.ndarray:
 
 
 def panel(entries: list[dict], starts: list[float], key: str, title: str) -> Image.Image:
+    """The curve of one figure, which all of two or more entries have."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
     draw = ImageDraw.Draw(picture)
-    entries = [entry for entry in entries if np.isfinite(entry.get(key, np.nan))]
     first, last = entries[0]["frames"], entries[-1]["frames"]
     x = np.array([entry["frames"] for entry in entries], float)
     raw = np.array([entry[key] for entry in entries], float)
@@ -86,12 +86,13 @@ def main() -> None:
     parser.add_argument("logs", type=Path, nargs="+")
     options = parser.parse_args()
     entries, starts = read(options.logs)
-    panels = [(key, title) for key, title in PANELS if sum(key in entry for entry in entries) > 1]
+    logged = {key: [entry for entry in entries if np.isfinite(entry.get(key, np.nan))] for key, _ in PANELS}
+    panels = [(key, title) for key, title in PANELS if len(logged[key]) > 1]
     if not panels:
-        parser.error("fewer than two lines of these logs have " + ", ".join(key for key, _ in PANELS))
+        parser.error("fewer than two lines of these logs have " + ", ".join(logged))
     sheet = Image.new("RGB", (WIDTH * len(panels), HEIGHT), "white")
     for number, (key, title) in enumerate(panels):
-        sheet.paste(panel(entries, starts, key, title), (number * WIDTH, 0))
+        sheet.paste(panel(logged[key], starts, key, title), (number * WIDTH, 0))
     sheet.save(options.picture, optimize=True)
 
 

@@ -6,6 +6,7 @@ learn different things from there on.
 """
 
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
@@ -14,11 +15,15 @@ from served import ServedModel
 
 
 def starting_weights(path: Path) -> dict:
-    """The "model", "coarse" heads and "filters" of a checkpoint, or of a model directory, which has no such heads."""
+    """The "model", "coarse" heads and "filters" of a checkpoint, or of a model directory, which has no such heads.
+    OSError or ValueError if it is neither."""
     if path.is_dir():
         network = ServedModel(path).network
         return {"model": network.state_dict(), "coarse": {}, "filters": network.filters}
-    state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
+    try:
+        state = torch.load(path, weights_only=True, map_location="cpu", mmap=True)
+    except (RuntimeError, UnpicklingError):
+        state = None
     if not isinstance(state, dict) or not {"average", "coarse", "filters"} <= state.keys():
         raise ValueError("neither a checkpoint of train.py nor a model directory")
     return {"model": state["average"], "coarse": state["coarse"], "filters": tuple(state["filters"])}
@@ -54,7 +59,7 @@ def _divided(weight: Tensor, parts: int, generator: torch.Generator) -> Tensor:
     They differ by as much as leaves the length of the whole as it was: Muon keeps the length of a weight at
     sqrt(outputs), whatever its inputs, and batch norm that keeps its statistics relies on that.
     """
-    shares = torch.randn(*weight.shape[:2], parts, *weight.shape[2:], generator=generator).to(weight.device)
+    shares = torch.randn(*weight.shape[:2], parts, *weight.shape[2:], generator=generator)
     shares -= shares.mean(dim=2, keepdim=True)
     shares *= weight.norm() * (1 - 1 / parts) ** 0.5 / shares.norm()
     return (weight.unsqueeze(2) / parts + shares).flatten(1, 2)

@@ -106,11 +106,13 @@ def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
 
 def _settle_filters(options: argparse.Namespace) -> None:
     """The widths, if none are given; stops before any process begins if those of `--start` do not fit."""
+    if not options.start:
+        options.filters = options.filters or NARROW_FILTERS
+        return
     try:
-        start = starting_weights(options.start)["filters"] if options.start else NARROW_FILTERS
-        options.filters = options.filters or start
-        if options.start:
-            times_as_wide(options.filters, start)
+        narrow = starting_weights(options.start)["filters"]
+        options.filters = options.filters or narrow
+        times_as_wide(options.filters, narrow)
     except (OSError, ValueError) as error:
         parser().error(f"--start {options.start}: {error}")
 
