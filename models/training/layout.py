@@ -15,6 +15,7 @@ from shell import enclose
 USES = (["bedroom"] * 3 + ["living"] * 2 + ["study"] + ["dining"] * 2 + ["mixed"] + ["office"] * 2 + ["hall"] * 2
         + ["bathroom"])
 SIZES = {"office": (2.6, 9.5), "hall": (5.0, 12.0), "bathroom": (1.8, 3.6)}        # least and largest sides, metres
+NEAREST_WALL = 0.3          # metres between the camera and what reaches to the ceiling
 
 
 def furnish(p: Palette) -> tuple[Scene, tuple]:
@@ -25,7 +26,7 @@ def furnish(p: Palette) -> tuple[Scene, tuple]:
     scene = Scene(size=np.array([p.between(least, largest), p.between(least, largest), height]))
     plan = Plan(scene, p)
     enclose(plan, p, opening=0.3)
-    position = _standpoint(plan, p)
+    position = standpoint(plan, p)
     plan.keep_clear(position[0], position[1], p.between(0.3, 0.5))
     FURNISHERS[use](plan, p)
     _hang(plan, p, use)
@@ -33,15 +34,15 @@ def furnish(p: Palette) -> tuple[Scene, tuple]:
     return scene, (position, *_aim(scene, position, p))
 
 
-def _standpoint(plan: Plan, p: Palette):
+def standpoint(plan: Plan, p: Palette):
     """A place near an edge of the room, or anywhere, at the height of a hand or an eye."""
     w, d, h = plan.scene.size
     for _ in range(20):
-        edge, along = p.between(0.3, 0.9), p.between(0.15, 0.85)
+        edge, along = p.between(NEAREST_WALL, 0.9), p.between(0.15, 0.85)
         places = [(along * w, edge), (along * w, d - edge), (edge, along * d), (w - edge, along * d),
                   (along * w, p.between(0.15, 0.85) * d)]
         x, y = p.pick(places)
-        if plan.is_free(x, y):
+        if plan.is_free(x, y, around=NEAREST_WALL):
             break
     return x, y, min(p.between(0.9, 1.75), h - 0.4)
 

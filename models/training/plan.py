@@ -21,8 +21,9 @@ class Plan:
         self.taken.append((x[0], y[0], x[1], y[1]))
         self.tall.append((x[0], y[0], x[1], y[1], self.scene.size[2]))
 
-    def is_free(self, x: float, y: float) -> bool:
-        return not any(b[0] < x < b[2] and b[1] < y < b[3] for b in self.taken)
+    def is_free(self, x: float, y: float, around: float) -> bool:
+        """Whether nothing has been put within `around` metres of a point, along x and along y."""
+        return not any(b[0] - around < x < b[2] + around and b[1] - around < y < b[3] + around for b in self.taken)
 
     def _claim(self, x: float, y: float, half: tuple[float, float], gap: float) -> bool:
         """Take the floor around a point, if it is free."""

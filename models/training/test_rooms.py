@@ -8,6 +8,7 @@ import torch
 import data
 import rooms
 from furnishing import rows
+from layout import NEAREST_WALL, standpoint
 from palette import Palette
 from plan import Plan
 from scene import LABEL, LABELS, Scene, nyu_camera
@@ -75,6 +76,19 @@ class Furniture(unittest.TestCase):
                 self.assertTrue(0 <= x0 and 0 <= y0 and x1 <= 8 and y1 <= 9)
                 for a0, b0, a1, b1 in plan.taken[:number]:
                     self.assertTrue(x1 <= a0 or a1 <= x0 or y1 <= b0 or b1 <= y0)
+
+
+class Views(unittest.TestCase):
+    def test_the_camera_keeps_its_distance_from_walls_and_from_what_stands_out_of_them(self):
+        corner = 1.5
+        for seed in range(200):
+            p = Palette(np.random.default_rng(seed))
+            plan = Plan(Scene(size=np.array([4.0, 3.5, 2.5])), p)
+            plan.block((0, corner), (0, corner))
+            x, y, z = standpoint(plan, p)
+            self.assertTrue(NEAREST_WALL <= x <= 4 - NEAREST_WALL and NEAREST_WALL <= y <= 3.5 - NEAREST_WALL)
+            self.assertGreaterEqual(max(x, y), corner + NEAREST_WALL)
+            self.assertTrue(0.9 <= z <= 1.75)
 
 
 class Packing(unittest.TestCase):
