@@ -2,8 +2,11 @@
 
     python export.py runs/rooms/checkpoint.pt ../mtan-rooms
     python export.py runs/nyuv2/checkpoint.pt /srv/models/mtan-nyuv2 --name mtan-nyuv2
+    python export.py runs/later/checkpoint.pt ../mtan-rooms --mix runs/rooms/checkpoint.pt 0.25
 
-The averaged weights are exported, with the tasks of the run and the size of its last phase.
+The averaged weights are exported, with the tasks of the run and the size of its last phase. `--mix` takes part of them
+from the run that this one began with: the mean of two ends of the same way is often better than either (Wortsman et al.,
+"Model soups", ICML 2022), if both have batch norm's statistics from before, so all of the later run was frozen.
 
 Convolution weights become float16; batch norms (tiny, and their variances may leave the range of half precision)
 and biases stay float32. What inference never reads, `logsigma` and `num_batches_tracked`, is left out.
@@ -17,6 +20,7 @@ import torch
 from safetensors.torch import save_file
 
 from scene import LABELS
+from start import starting_weights
 
 # One colour per class, told apart by lightness as well as by hue.
 PALETTE = {
@@ -57,6 +61,18 @@ def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return shipped
 
 
+def mixed(state: dict[str, torch.Tensor], other: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
+    """Weights `share` of the way from `state` to `other`; ValueError if they are not of the same network."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"expected a share from 0 to 1, found {share}")
+    for name, tensor in state.items():
+        if name not in other or other[name].shape != tensor.shape:
+            found = tuple(other[name].shape) if name in other else "nothing"
+            raise ValueError(f"expected {name} of shape {tuple(tensor.shape)}, found {found}")
+    return {name: torch.lerp(tensor, other[name], share) if tensor.is_floating_point() else tensor
+            for name, tensor in state.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
@@ -64,9 +80,17 @@ def main() -> None:
     parser.add_argument("--name", default="mtan-rooms")
     parser.add_argument("--description", default=SUMMARY)
     parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="instead of the last phase's")
+    parser.add_argument("--mix", nargs=2, metavar=("RUN/checkpoint.pt|MODEL", "SHARE"), help="take a share of the "
+                        "weights, 0 to 1, from the run or model that this run began with")
     options = parser.parse_args()
     state = torch.load(options.checkpoint, weights_only=True, map_location="cpu")
-    shipped = compact(state["average"])
+    weights = state["average"]
+    if options.mix:
+        try:
+            weights = mixed(weights, starting_weights(Path(options.mix[0]))["model"], float(options.mix[1]))
+        except (OSError, ValueError) as error:
+            parser.error(f"--mix {options.mix[0]}: {error}")
+    shipped = compact(weights)
     options.directory.mkdir(parents=True, exist_ok=True)
     file = options.directory / WEIGHTS
     save_file(shipped, file, metadata={"architecture": "segnet-mtan", "steps": str(state["step"])})

@@ -12,6 +12,7 @@ import torch
 
 import optimizers
 from data import Truth
+from export import mixed
 from losses import CoarseHeads, depth_loss, losses, normals_loss
 from metrics import Metrics
 from network import ROOM_TASKS, SegNetMTAN
@@ -162,6 +163,19 @@ class Widening(unittest.TestCase):
                 times_as_wide(filters, TINY)
 
 
+class Mixing(unittest.TestCase):
+    def test_weights_of_another_network_and_shares_beyond_all_are_refused(self):
+        weights, first = SegNetMTAN(TINY).state_dict(), "encoder_block.0.0.weight"
+        del weights["logsigma"]
+        with self.assertRaisesRegex(ValueError, f"{first} of shape .4, 3, 3, 3., found .8, 3, 3, 3."):
+            mixed(weights, SegNetMTAN(tuple(2 * width for width in TINY)).state_dict(), 0.5)
+        with self.assertRaisesRegex(ValueError, f"{first} of shape .* found nothing"):
+            mixed(weights, {}, 0.5)
+        for share in (-0.1, 1.1, float("nan")):
+            with self.assertRaisesRegex(ValueError, "share from 0 to 1"):
+                mixed(weights, weights, share)
+
+
 class Runs(unittest.TestCase):
     def run_script(self, script: str, *arguments) -> None:
         done = subprocess.run([sys.executable, HERE / script, *map(str, arguments)], capture_output=True, text=True)
@@ -207,6 +221,20 @@ class Runs(unittest.TestCase):
                                 "--filters", *(2 * width for width in TINY))
                 found = torch.load(wide / "checkpoint.pt", weights_only=True)["model"][first]
                 torch.testing.assert_close(found, expected.repeat_interleave(2, dim=0), rtol=1e-3, atol=1e-4)
+
+    def test_a_share_of_the_weights_that_a_run_began_with_is_mixed_in(self):
+        with tempfile.TemporaryDirectory() as folder:
+            early, late, model = (Path(folder) / name for name in ("early", "late", "model"))
+            always = ["--processes", 1, "--phase", "32x32:2:1steps:frozen"]
+            self.run_script("train.py", *always, "--out", early, "--filters", *TINY)
+            self.run_script("train.py", *always, "--out", late, "--start", early / "checkpoint.pt", "--lr", 0.1)
+            self.run_script("export.py", late / "checkpoint.pt", model, "--mix", early / "checkpoint.pt", 0.25)
+            first = "encoder_block.0.0.weight"
+            begun, ended = (torch.load(run / "checkpoint.pt", weights_only=True)["average"][first]
+                            for run in (early, late))
+            self.assertFalse(torch.allclose(begun, ended, rtol=1e-3, atol=1e-4))
+            torch.testing.assert_close(ServedModel(model).network.state_dict()[first], 0.25 * begun + 0.75 * ended,
+                                       rtol=1e-3, atol=1e-4)
 
     def assert_served(self, model: Path, state: dict) -> None:
         """The exported weights answer as the averaged ones of the checkpoint, but for half precision."""
