@@ -42,7 +42,7 @@ def standpoint(plan: Plan, p: Palette):
         places = [(along * w, edge), (along * w, d - edge), (edge, along * d), (w - edge, along * d),
                   (along * w, p.between(0.15, 0.85) * d)]
         x, y = p.pick(places)
-        if plan.is_free(x, y, around=NEAREST_WALL):
+        if plan.is_free((x, y, x, y), gap=NEAREST_WALL):
             break
     return x, y, min(p.between(0.9, 1.75), h - 0.4)
 

@@ -21,19 +21,18 @@ class Plan:
         self.taken.append((x[0], y[0], x[1], y[1]))
         self.tall.append((x[0], y[0], x[1], y[1], self.scene.size[2]))
 
-    def is_free(self, x: float, y: float, around: float) -> bool:
-        """Whether nothing has been put within `around` metres of a point, along x and along y."""
-        return not any(b[0] - around < x < b[2] + around and b[1] - around < y < b[3] + around for b in self.taken)
+    def is_free(self, box: tuple[float, float, float, float], gap: float) -> bool:
+        """Whether nothing has been put within `gap` metres of a rectangle (x0, y0, x1, y1), along x and along y."""
+        x0, y0, x1, y1 = box
+        return not any(x0 < b[2] + gap and b[0] < x1 + gap and y0 < b[3] + gap and b[1] < y1 + gap for b in self.taken)
 
     def _claim(self, x: float, y: float, half: tuple[float, float], gap: float) -> bool:
         """Take the floor around a point, if it is free."""
-        x0, y0, x1, y1 = x - half[0], y - half[1], x + half[0], y + half[1]
+        box = x0, y0, x1, y1 = x - half[0], y - half[1], x + half[0], y + half[1]
         w, d, _ = self.scene.size
-        if x0 < -0.01 or y0 < -0.01 or x1 > w + 0.01 or y1 > d + 0.01:
+        if x0 < -0.01 or y0 < -0.01 or x1 > w + 0.01 or y1 > d + 0.01 or not self.is_free(box, gap):
             return False
-        if any(x0 < b[2] + gap and b[0] < x1 + gap and y0 < b[3] + gap and b[1] < y1 + gap for b in self.taken):
-            return False
-        self.taken.append((x0, y0, x1, y1))
+        self.taken.append(box)
         return True
 
     def along_wall(self, width: float, depth: float, gap: float = 0.03, tall: float = 0.0, tries: int = 12):
