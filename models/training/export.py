@@ -62,13 +62,17 @@ def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def mixed(state: dict[str, torch.Tensor], other: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-    """Weights `share` of the way from `state` to `other`; ValueError if they are not of the same network."""
+    """Weights `share` of the way from `state` to `other`; ValueError if they are not of the same network, or do not hold
+    the same statistics of batch norm: means of different ones are not those of the mixed network."""
     if not 0 <= share <= 1:
         raise ValueError(f"expected a share from 0 to 1, found {share}")
     for name, tensor in state.items():
         if name not in other or other[name].shape != tensor.shape:
             found = tuple(other[name].shape) if name in other else "nothing"
             raise ValueError(f"expected {name} of shape {tuple(tensor.shape)}, found {found}")
+        if "running_" in name and not torch.equal(tensor, other[name]):
+            raise ValueError(f"expected batch norm's statistics from before in both, found another {name}: mix a run "
+                             "all of whose phases are :frozen with what it began with")
     return {name: torch.lerp(tensor, other[name], share) if tensor.is_floating_point() else tensor
             for name, tensor in state.items()}
 

@@ -175,6 +175,11 @@ class Mixing(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "share from 0 to 1"):
                 mixed(weights, weights, share)
 
+    def test_statistics_of_batch_norm_that_are_not_the_same_are_refused(self):
+        weights, name = SegNetMTAN(TINY).state_dict(), "encoder_block.0.1.running_mean"
+        with self.assertRaisesRegex(ValueError, f"another {name}: mix .* :frozen"):
+            mixed(weights, weights | {name: weights[name] + 1}, 0.5)
+
 
 class Runs(unittest.TestCase):
     def run_script(self, script: str, *arguments) -> None:
