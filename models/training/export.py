@@ -5,8 +5,8 @@
     python export.py runs/later/checkpoint.pt ../mtan-rooms --mix runs/rooms/checkpoint.pt 0.25
 
 The averaged weights are exported, with the tasks of the run and the size of its last phase. `--mix` takes part of them
-from the run that this one began with: the mean of two ends of the same way is often better than either (Wortsman et al.,
-"Model soups", ICML 2022), if both have batch norm's statistics from before, so all of the later run was frozen.
+from the run that this one began with: the mean of two ends of the same way is often better than either (Wortsman et
+al., "Model soups", ICML 2022), if both have batch norm's statistics from before, so all of the later run was frozen.
 
 Convolution weights become float16; batch norms (tiny, and their variances may leave the range of half precision)
 and biases stay float32. What inference never reads, `logsigma` and `num_batches_tracked`, is left out.
@@ -62,8 +62,8 @@ def compact(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def mixed(state: dict[str, torch.Tensor], other: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-    """Weights `share` of the way from `state` to `other`; ValueError if they are not of the same network, or do not hold
-    the same statistics of batch norm: means of different ones are not those of the mixed network."""
+    """Weights `share` of the way from `state` to `other`; ValueError if they are not of the same network, or do not
+    hold the same statistics of batch norm: means of different ones are not those of the mixed network."""
     if not 0 <= share <= 1:
         raise ValueError(f"expected a share from 0 to 1, found {share}")
     for name, tensor in state.items():

@@ -85,6 +85,11 @@ class SegNetMTAN(nn.Module):
         self.logsigma = nn.Parameter(torch.full((len(tasks),), -0.5))
         self.apply(_initialise)
 
+    def encoder_parameters(self, levels: int) -> list[nn.Parameter]:
+        """Those of the encoder's `levels` finest levels, shared and of all tasks."""
+        blocks = (self.encoder_block, self.conv_block_enc, *self.encoder_att, self.encoder_block_att)
+        return [weight for block in blocks for weight in block[:levels].parameters()]
+
     def forward(self, image: Tensor) -> list[Tensor]:
         """Per task, in order: log-probabilities; depth; unit normals (a zero vector stays zero)."""
         return self.answer(self.attend(image))

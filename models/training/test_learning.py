@@ -1,6 +1,7 @@
 """python -m unittest discover models/training"""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from start import times_as_wide, widen
 
 HERE = Path(__file__).parent
 TINY = (4, 4, 8, 8, 8)
+FINEST_OF_ENCODER = r"(encoder_block|conv_block_enc|encoder_block_att|encoder_att\.\d)\.[01]\."     # two of five levels
 
 
 class Optimizers(unittest.TestCase):
@@ -212,6 +214,21 @@ class Runs(unittest.TestCase):
             self.assertNotIn("encoder_block.0.0.weight", same)
             self.assertNotIn("encoder_block.0.1.weight", same)
             self.assertTrue((before["encoder_block.0.1.running_mean"] != 0).any())
+
+    def test_the_finest_levels_of_the_encoder_keep_their_weights_and_the_rest_learns(self):
+        with tempfile.TemporaryDirectory() as folder:
+            early, late = Path(folder) / "early", Path(folder) / "late"
+            always = ["--processes", 1, "--phase", "32x32:2:2steps:frozen", "--optimizer", "muon"]
+            self.run_script("train.py", *always, "--out", early, "--filters", *TINY)
+            self.run_script("train.py", *always, "--out", late, "--start", early / "checkpoint.pt",
+                            "--keep-encoder", 2)
+            before = torch.load(early / "checkpoint.pt", weights_only=True)["average"]
+            after = torch.load(late / "checkpoint.pt", weights_only=True)["model"]
+            kept = {name for name in before if "weight" in name and torch.equal(before[name], after[name])}
+            convolutions = {name for name in before if name.endswith("weight") and before[name].ndim == 4}
+            finest = {name for name in convolutions if re.match(FINEST_OF_ENCODER, name)}
+            self.assertLessEqual(finest, kept)
+            self.assertFalse((convolutions - finest) & kept)
 
     def test_a_run_begins_with_the_weights_of_a_narrower_run_or_model(self):
         with tempfile.TemporaryDirectory() as folder:

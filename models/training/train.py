@@ -24,7 +24,7 @@ import torch.multiprocessing as multiprocessing
 import optimizers
 import weighting
 from losses import DEPTH_LOSSES, NORMALS_LOSSES
-from network import ROOM_TASKS
+from network import LEVELS, ROOM_TASKS
 from rooms import FEATURES
 from schedule import Phase
 from start import starting_weights, times_as_wide
@@ -56,6 +56,9 @@ def _add_model(group) -> None:
                        help="widths of the five levels, the last two equal; the paper's are 64 128 256 512 512 "
                        f"(default: those of --start, or {' '.join(map(str, NARROW_FILTERS))})")
     group.add_argument("--tasks", nargs="+", choices=TASK_NAMES, default=TASK_NAMES)
+    group.add_argument("--keep-encoder", type=int, choices=range(LEVELS + 1), default=0, metavar="LEVELS",
+                       help="so many of the encoder's finest levels keep the weights they begin with; two save a "
+                       "quarter of a step")
     group.add_argument("--weighting", choices=weighting.NAMES, default="dwa", help="how losses become one")
     group.add_argument("--epoch", type=int, default=100, help="steps between renewals of dwa's weights")
     group.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),

@@ -46,6 +46,8 @@ class Training:
         for norm in self.norms:
             norm.momentum = 0.02                                          # batches are small: average over fifty
         self.model.to(self.device, memory_format=torch.channels_last)
+        for weight in self.model.encoder_parameters(options.keep_encoder):
+            weight.requires_grad_(False)
         self.coarse = CoarseHeads(self.model).to(self.device)
         self.parameters = [*self.model.parameters(), *self.coarse.parameters()]
         self.optimizers = optimizers(options.optimizer, self.model, self.coarse, options.lr, options.muon_lr,
