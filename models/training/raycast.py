@@ -13,8 +13,7 @@ def cast(camera: Camera, parts: list[Part], height: int, width: int) -> tuple[np
     rays = camera.rays(height, width)
     depth = np.full((height, width), FAR, np.float32)
     index = np.full((height, width), -1, np.int32)
-    for number, part in enumerate(parts):
-        window = screen_window(camera, part, height, width)
+    for number, (part, window) in enumerate(zip(parts, screen_windows(camera, parts, height, width))):
         if window is None:
             continue
         local = rays[(slice(None), *window)].reshape(3, -1)
@@ -60,19 +59,22 @@ def _round_span(o: np.ndarray, d: np.ndarray):
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
 
-def screen_window(camera: Camera, part: Part, height: int, width: int):
-    """Slices (rows, columns) that contain the part's image, or None if it is out of sight."""
-    corners = (part.centre - camera.position) + (_CORNERS * part.half) @ part.rotation.T
-    right, forward, up = camera.axes @ corners.T
-    if forward.max() < NEAR:
-        return None
-    if forward.min() < NEAR:
-        return slice(0, height), slice(0, width)
+def screen_windows(camera: Camera, parts: list[Part], height: int, width: int) -> list:
+    """Per part slices (rows, columns) that contain its image, or None if it is out of sight."""
+    centre, half, turn = (np.stack([getattr(p, name) for p in parts]) for name in ("centre", "half", "rotation"))
+    corners = (centre - camera.position)[:, None] + (_CORNERS * half[:, None]) @ turn.transpose(0, 2, 1)
+    right, forward, up = np.moveaxis(corners @ camera.axes.T, 2, 0)
+    near, away = forward.min(axis=1), forward.max(axis=1)
+    forward = np.maximum(forward, NEAR)
     x = camera.centre[0] + camera.focal[0] * right / forward
     y = camera.centre[1] - camera.focal[1] * up / forward
-    left, top = max(int(x.min()), 0), max(int(y.min()), 0)
-    end, bottom = min(int(x.max()) + 2, width), min(int(y.max()) + 2, height)
-    return (slice(top, bottom), slice(left, end)) if left < end and top < bottom else None
+    left, top = (np.maximum(least.min(axis=1).astype(int), 0) for least in (x, y))
+    end, bottom = (np.minimum(most.max(axis=1).astype(int) + 2, size) for most, size in ((x, width), (y, height)))
+    around = near < NEAR                                              # reaches behind the camera: may be anywhere
+    left[around], top[around], end[around], bottom[around] = 0, 0, width, height
+    seen = (away >= NEAR) & (left < end) & (top < bottom)
+    return [(slice(*rows), slice(*columns)) if visible else None
+            for visible, rows, columns in zip(seen, zip(top, bottom), zip(left, end))]
 
 
 def surface(parts: list[Part], index: np.ndarray, points: np.ndarray):

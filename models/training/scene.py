@@ -6,6 +6,7 @@ x along its width, y towards its front, z up, the origin on the floor below its 
 """
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -93,14 +94,17 @@ def nyu_camera(position, yaw: float, pitch: float, roll: float, height: int, wid
     return Camera(np.asarray(position, float), axes, (NYU_FOCAL[0] * sx * zoom, NYU_FOCAL[1] * sy * zoom), centre)
 
 
+@lru_cache(maxsize=64)              # the parts of one piece of furniture are mostly turned alike
 def rotation(yaw: float = 0.0, tilt: float = 0.0, roll: float = 0.0) -> np.ndarray:
-    """Rotation by `roll` about y, then `tilt` about x, then `yaw` about z (radians)."""
+    """Rotation by `roll` about y, then `tilt` about x, then `yaw` about z (radians). Not to be written to."""
     def about(axis, angle):
         matrix, (i, j) = np.eye(3), [(1, 2), (2, 0), (0, 1)][axis]
         matrix[i, i] = matrix[j, j] = np.cos(angle)
         matrix[i, j], matrix[j, i] = -np.sin(angle), np.sin(angle)
         return matrix
-    return about(2, yaw) @ about(0, tilt) @ about(1, roll)
+    turn = about(2, yaw) @ about(0, tilt) @ about(1, roll)
+    turn.flags.writeable = False
+    return turn
 
 
 @dataclass

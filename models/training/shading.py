@@ -16,6 +16,7 @@ MAX_OCCLUDERS = 36
 def radiance(scene: Scene, eye, points, normals, colours, index, shape) -> np.ndarray:
     """Linear RGB [N, 3] leaving points [N, 3] towards the eye; `shape` is the image's (H, W), N = H*W."""
     parts = scene.parts
+    points, normals, colours = map(np.asfortranarray, (points, normals, colours))     # each coordinate in one piece
     gloss = np.array([p.material.gloss for p in parts], np.float32)[index][:, None]
     emission = np.array([p.material.emission for p in parts], np.float32)[index][:, None]
     view = points - np.asarray(eye, np.float32)
@@ -74,7 +75,7 @@ def contact_shade(scene: Scene, points, index) -> np.ndarray:
     """Ambient light that reaches points [N, 3], 0..1: less in the room's corners and near other furniture."""
     walls = np.concatenate([points, scene.size.astype(np.float32) - points], axis=1)
     shade = (1 - 0.28 * np.exp(-np.maximum(walls, 0) / 0.22)).prod(axis=1) / 0.72
-    group = np.array([p.group for p in scene.parts])
+    own = np.array([p.group for p in scene.parts])[index]
     for number in range(1, scene.groups + 1):
         members = [p for p in scene.parts if p.group == number]
         if not members:
@@ -86,9 +87,10 @@ def contact_shade(scene: Scene, points, index) -> np.ndarray:
             continue
         gap = np.maximum(np.maximum(low - points, points - high), 0)
         away = np.sqrt((gap * gap).sum(axis=1))
-        inside = group[index] == number
-        deep = np.exp(-np.maximum(high[2] - points[:, 2], 0) / 0.5)            # darker low down inside a piece
-        shade *= np.where(inside, 0.7 + 0.3 * deep, 1 - 0.4 * np.exp(-away / 0.14))
+        factor = 1 - 0.4 * np.exp(-away / 0.14)
+        inside = np.flatnonzero(own == number)
+        factor[inside] = 0.7 + 0.3 * np.exp(-np.maximum(high[2] - points[inside, 2], 0) / 0.5)    # darker low down
+        shade *= factor
     return np.minimum(shade, 1)
 
 
