@@ -59,7 +59,7 @@ def _round_span(o: np.ndarray, d: np.ndarray):
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
 
-def screen_windows(camera: Camera, parts: list[Part], height: int, width: int) -> list:
+def screen_windows(camera: Camera, parts: list[Part], height: int, width: int) -> list[tuple[slice, slice] | None]:
     """Per part slices (rows, columns) that contain its image, or None if it is out of sight."""
     centre, half, turn = (np.stack([getattr(p, name) for p in parts]) for name in ("centre", "half", "rotation"))
     corners = (centre - camera.position)[:, None] + (_CORNERS * half[:, None]) @ turn.transpose(0, 2, 1)

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 
 import data
+import raycast
 import rooms
 from furnishing import rows
-from layout import NEAREST_WALL, standpoint
+from layout import NEAREST_WALL, furnish, standpoint
 from palette import Palette
 from plan import Plan
 from scene import LABEL, LABELS, Scene, nyu_camera
@@ -53,6 +54,20 @@ class Rooms(unittest.TestCase):
               for name in ("floor", "ceiling")}
         self.assertGreater(np.quantile(up["floor"], 0.05), 0.7)
         self.assertLess(np.quantile(up["ceiling"], 0.8), -0.5)      # beams have sides
+
+    def test_every_part_is_seen_wherever_a_ray_hits_it_first(self):
+        height, width = 48, 64
+        for seed in range(6):
+            scene, view = furnish(Palette(np.random.default_rng(seed)))
+            camera = nyu_camera(*view, height, width)
+            rays = camera.rays(height, width).reshape(3, -1)
+            nearest = np.full(height * width, raycast.FAR, np.float32)
+            for part in scene.parts:                                  # the whole screen, not the part's rectangle
+                enter, leave = raycast.span(part.shape, camera.position - part.centre, rays, part.rotation, part.half)
+                hit = (enter < leave) & (enter > raycast.NEAR)
+                nearest = np.where(hit, np.minimum(nearest, enter), nearest)
+            depth, _ = raycast.cast(camera, scene.parts, height, width)
+            np.testing.assert_allclose(depth.reshape(-1), nearest, rtol=1e-5)
 
     def test_all_classes_turn_up(self):
         seen = np.concatenate([frame.label.ravel() for frame in frames(60)])
