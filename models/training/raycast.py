@@ -68,13 +68,16 @@ def screen_windows(camera: Camera, parts: list[Part], height: int, width: int) -
     forward = np.maximum(forward, NEAR)
     x = camera.centre[0] + camera.focal[0] * right / forward
     y = camera.centre[1] - camera.focal[1] * up / forward
-    left, top = (np.maximum(least.min(axis=1).astype(int), 0) for least in (x, y))
-    end, bottom = (np.minimum(most.max(axis=1).astype(int) + 2, size) for most, size in ((x, width), (y, height)))
-    around = near < NEAR                                              # reaches behind the camera: may be anywhere
-    left[around], top[around], end[around], bottom[around] = 0, 0, width, height
-    seen = (away >= NEAR) & (left < end) & (top < bottom)
-    return [(slice(*rows), slice(*columns)) if visible else None
-            for visible, rows, columns in zip(seen, zip(top, bottom), zip(left, end))]
+    rows, columns = _extent(y, height), _extent(x, width)
+    rows[near < NEAR], columns[near < NEAR] = (0, height), (0, width)   # reaches behind the camera: may be anywhere
+    seen = (away >= NEAR) & (rows[:, 0] < rows[:, 1]) & (columns[:, 0] < columns[:, 1])
+    return [(slice(*down), slice(*across)) if visible else None for visible, down, across in zip(seen, rows, columns)]
+
+
+def _extent(places: np.ndarray, size: int) -> np.ndarray:
+    """The first pixel and the end [P, 2] of what has its corners at places [P, 8] along a side of the screen."""
+    first, last = places.min(axis=1).astype(int), places.max(axis=1).astype(int)
+    return np.stack([np.maximum(first, 0), np.minimum(last + 2, size)], axis=1)
 
 
 def surface(parts: list[Part], index: np.ndarray, points: np.ndarray):
