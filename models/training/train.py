@@ -58,7 +58,7 @@ def _add_model(group) -> None:
     group.add_argument("--tasks", nargs="+", choices=TASK_NAMES, default=TASK_NAMES)
     group.add_argument("--keep-encoder", type=int, choices=range(LEVELS + 1), default=0, metavar="LEVELS",
                        help="so many of the encoder's finest levels keep the weights they begin with; two save a "
-                       "quarter of a step")
+                       "fifth of a step")
     group.add_argument("--weighting", choices=weighting.NAMES, default="dwa", help="how losses become one")
     group.add_argument("--epoch", type=int, default=100, help="steps between renewals of dwa's weights")
     group.add_argument("--scale", type=float, nargs=3, default=(1.0, 1.0, 1.0), metavar=("S", "D", "N"),
