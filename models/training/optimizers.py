@@ -66,11 +66,17 @@ class Muon(Optimizer):
 
 def orthogonal(matrix: Tensor, rounds: int = 5) -> Tensor:
     """Nearly the nearest matrix whose rows, or columns if there are more rows, are orthonormal: Newton-Schulz
-    iterations with the coefficients of Muon, in bfloat16, which is exact enough."""
+    iterations with the coefficients of Muon.
+
+    They only ever multiply by polynomials of the small matrix x x', so it is iterated in place of x, in float32: in
+    less, the errors of its small eigenvalues would grow beyond all bounds.
+    """
     wide = matrix.shape[0] <= matrix.shape[1]
     x = (matrix if wide else matrix.T) / (matrix.norm() + 1e-7)
-    x = x.bfloat16()
+    square, product = x @ x.T, torch.eye(min(matrix.shape), device=matrix.device)
     for _ in range(rounds):
-        square = x @ x.T
-        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
-    return (x if wide else x.T).float()
+        factor = torch.addmm(square, square, square, beta=-4.7750, alpha=2.0315)
+        factor.diagonal().add_(3.4445)
+        product, square = factor @ product, factor @ square @ factor
+    x = product @ x
+    return x if wide else x.T

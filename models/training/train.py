@@ -127,7 +127,6 @@ def main() -> None:
     if options.device.startswith("cuda"):
         options.processes = 1
         options.workers = options.workers or os.cpu_count() or 1
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
     if options.processes == 1:
         _process(0, options, "")
