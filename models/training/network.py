@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from convolution import attention_mask, convolve, folded, folds
+
 FULL_FILTERS = (64, 128, 256, 512, 512)
 LEVELS = 5
 
@@ -30,28 +32,48 @@ class Task:
 ROOM_TASKS = (Task("segmentation", "segmentation", 13), Task("depth", "depth", 1), Task("normals", "normals", 3))
 
 
-def conv_layer(inputs: int, outputs: int) -> nn.Sequential:
+class ConvLayer(nn.Sequential):
     """3x3 convolution, batch norm, ReLU."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__(nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        convolution, norm, _ = self
+        return convolve(x, *folded(convolution, norm), relu=True) if folds(norm) else super().forward(x)
 
 
-def attention_layer(inputs: int, outputs: int) -> nn.Sequential:
+class AttentionLayer(nn.Sequential):
     """The mask of one task at one level: 1x1 convolution, batch norm, ReLU, the same again with a sigmoid."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True),
-        nn.Conv2d(outputs, outputs, 1), nn.BatchNorm2d(outputs), nn.Sigmoid())
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 1), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True),
+            nn.Conv2d(outputs, outputs, 1), nn.BatchNorm2d(outputs), nn.Sigmoid())
+
+    def forward(self, *parts: Tensor) -> Tensor:
+        """Of parts whose channels together are the inputs."""
+        first, norm, _, second, last_norm, _ = self
+        if folds(norm):
+            return attention_mask(parts, folded(first, norm), folded(second, last_norm))
+        return super().forward(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])
 
 
-def head(inputs: int, outputs: int) -> nn.Sequential:
+class Head(nn.Sequential):
     """3x3 convolution, 1x1 convolution, nothing between."""
-    return nn.Sequential(nn.Conv2d(inputs, inputs, 3, padding=1), nn.Conv2d(inputs, outputs, 1))
+
+    def __init__(self, inputs: int, outputs: int):
+        super().__init__(nn.Conv2d(inputs, inputs, 3, padding=1), nn.Conv2d(inputs, outputs, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self[1](convolve(x, self[0].weight, self[0].bias, relu=False))
 
 
 def second_block(level: int, channels: int) -> nn.Sequential:
     """What follows a level's first convolution: one more at levels 0 and 1, two more below."""
     if level < 2:
-        return conv_layer(channels, channels)
-    return nn.Sequential(conv_layer(channels, channels), conv_layer(channels, channels))
+        return ConvLayer(channels, channels)
+    return nn.Sequential(ConvLayer(channels, channels), ConvLayer(channels, channels))
 
 
 class SegNetMTAN(nn.Module):
@@ -72,16 +94,16 @@ class SegNetMTAN(nn.Module):
         def per_task(make):
             return nn.ModuleList([per_level(make) for _ in tasks])
 
-        self.encoder_block = per_level(lambda j: conv_layer(above[j], filters[j]))
-        self.decoder_block = per_level(lambda j: conv_layer(filters[j], below[j]))
+        self.encoder_block = per_level(lambda j: ConvLayer(above[j], filters[j]))
+        self.decoder_block = per_level(lambda j: ConvLayer(filters[j], below[j]))
         self.conv_block_enc = per_level(lambda j: second_block(j, filters[j]))
         self.conv_block_dec = per_level(lambda j: second_block(j, below[j]))
-        self.encoder_att = per_task(lambda j: attention_layer(filters[j] * (1 if j == 0 else 2), filters[j]))
-        self.decoder_att = per_task(lambda j: attention_layer(filters[j] + below[j], below[j]))
-        self.encoder_block_att = per_level(lambda j: conv_layer(filters[j], next_level[j]))
-        self.decoder_block_att = per_level(lambda j: conv_layer(filters[j], below[j]))
+        self.encoder_att = per_task(lambda j: AttentionLayer(filters[j] * (1 if j == 0 else 2), filters[j]))
+        self.decoder_att = per_task(lambda j: AttentionLayer(filters[j] + below[j], below[j]))
+        self.encoder_block_att = per_level(lambda j: ConvLayer(filters[j], next_level[j]))
+        self.decoder_block_att = per_level(lambda j: ConvLayer(filters[j], below[j]))
         for number, task in enumerate(tasks, start=1):
-            self.add_module(f"pred_task{number}", head(filters[0], task.channels))
+            self.add_module(f"pred_task{number}", Head(filters[0], task.channels))
         self.logsigma = nn.Parameter(torch.full((len(tasks),), -0.5))
         self.apply(_initialise)
 
@@ -131,7 +153,7 @@ class SegNetMTAN(nn.Module):
         """The task's features after the coarsest level's attention and pooling."""
         previous = None
         for level, (u, p) in enumerate(features):
-            mask = attention[level](u if previous is None else torch.cat((u, previous), dim=1))
+            mask = attention[level](*((u,) if previous is None else (u, previous)))
             previous = F.max_pool2d(self.encoder_block_att[level](mask * p), 2)
         return previous
 
@@ -142,7 +164,7 @@ class SegNetMTAN(nn.Module):
             unpooled, last = features[level]
             x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
             x = self.decoder_block_att[level](x)
-            x = attention[level](torch.cat((unpooled, x), dim=1)) * last
+            x = attention[level](unpooled, x) * last
             attended.insert(0, x)
         return attended
 

@@ -1,7 +1,9 @@
 """python -m unittest discover models/training"""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import convolution
 import optimizers
 from data import Truth
 from export import mixed
@@ -51,6 +54,74 @@ class Optimizers(unittest.TestCase):
             turned = (weight.detach() / weight.detach().norm() - before).norm().item()
             self.assertLess(turned, 0.011)
             self.assertAlmostEqual(weight.norm().item(), 8 ** 0.5, delta=0.05)
+
+
+COMPILER = shutil.which(os.environ.get("CXX", "c++"))
+
+
+@unittest.skipUnless(COMPILER, "no C++ compiler")
+class Convolutions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        convolution.compile_winograd()
+        cls.library = convolution._library
+
+    def setUp(self):
+        self.generator = torch.Generator().manual_seed(8)
+        self.addCleanup(setattr, convolution, "_library", None)
+        convolution._library = self.library
+
+    def random(self, *shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=self.generator, dtype=torch.float64)
+
+    def test_winograds_answers_and_gradients_are_those_of_the_definition(self):
+        # Whole tiles; parts of tiles at the edges; more tiles than one pass holds; one pixel.
+        for count, inputs, outputs, height, width in ((1, 32, 32, 8, 8), (2, 64, 32, 7, 10), (1, 32, 96, 90, 94),
+                                                      (3, 32, 64, 1, 1)):
+            for relu in (True, False):
+                with self.subTest(size=(count, inputs, outputs, height, width), relu=relu):
+                    tensors = (self.random(count, inputs, height, width),
+                               self.random(outputs, inputs, 3, 3) / (9 * inputs) ** 0.5, self.random(outputs))
+                    gradient = self.random(count, outputs, height, width)
+                    clear = (self.definition(*tensors, relu=False).abs() > 1e-3).double()   # where ReLU is certain
+                    expected = self.results(tensors, gradient * clear, lambda *t: self.definition(*t, relu))
+                    found = self.results([tensor.float() for tensor in tensors], (gradient * clear).float(),
+                                         lambda *t: convolution.Winograd.apply(*t, relu))
+                    for a, b in zip(found, expected):
+                        self.assertLess((a - b).norm() / b.norm(), 1e-5)
+
+    def results(self, tensors, gradient, function) -> list[torch.Tensor]:
+        """The answer and the gradients."""
+        tensors = [tensor.detach().requires_grad_() for tensor in tensors]
+        answer = function(*tensors)
+        return [answer.detach(), *torch.autograd.grad(answer, tensors, gradient)]
+
+    def definition(self, x, weight, bias, relu: bool) -> torch.Tensor:
+        answer = torch.nn.functional.conv2d(x, weight, bias, padding=1)
+        return answer.relu() if relu else answer
+
+    def test_a_network_with_kept_statistics_learns_the_same_with_it(self):
+        torch.manual_seed(9)
+        network = SegNetMTAN((32, 32, 32, 32, 32))
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.normal_(std=0.1)
+                module.running_var.uniform_(0.5, 2)
+                torch.nn.init.uniform_(module.weight, 0.5, 2)
+        network.eval().to(memory_format=torch.channels_last)
+        image = torch.rand(2, 3, 64, 96).to(memory_format=torch.channels_last)
+        found = self.answers_and_gradients(network, image)
+        convolution._library = None
+        for name, expected in self.answers_and_gradients(network, image).items():
+            self.assertLess((found[name] - expected).norm(), 2e-3 * expected.norm() + 1e-6, name)
+
+    def answers_and_gradients(self, network: SegNetMTAN, image: torch.Tensor) -> dict[str, torch.Tensor]:
+        answers = network(image)
+        network.zero_grad()
+        sum((answer ** 2).mean() for answer in answers[:2]).backward()
+        gradients = {name: weight.grad.clone() for name, weight in network.named_parameters()
+                     if weight.grad is not None}
+        return {**gradients, **{str(number): answer.detach() for number, answer in enumerate(answers)}}
 
 
 class Losses(unittest.TestCase):
@@ -214,6 +285,24 @@ class Runs(unittest.TestCase):
             self.assertNotIn("encoder_block.0.0.weight", same)
             self.assertNotIn("encoder_block.0.1.weight", same)
             self.assertTrue((before["encoder_block.0.1.running_mean"] != 0).any())
+
+    @unittest.skipUnless(COMPILER, "no C++ compiler")
+    def test_a_frozen_run_takes_the_same_way_with_winograds_convolutions(self):
+        with tempfile.TemporaryDirectory() as folder:
+            always = ["--processes", 1, "--filters", *[32] * 5, "--phase", "64x64:2:3steps:frozen", "--log-every", 1]
+            logs = []
+            for name, options in (("plain", []), ("winograd", ["--winograd"])):
+                self.run_script("train.py", *always, "--out", Path(folder) / name, *options)
+                lines = (Path(folder) / name / "log.jsonl").read_text().splitlines()
+                logs.append([value for line in lines for key, value in json.loads(line).items() if "loss" in key])
+            np.testing.assert_allclose(logs[1], logs[0], rtol=1e-2)
+
+    def test_winograd_is_refused_where_it_would_not_be_used(self):
+        for options in (["--bf16"], ["--device", "cuda"]):
+            done = subprocess.run([sys.executable, HERE / "train.py", "--out", "unused", "--phase", "64x64:2:3steps",
+                                   "--winograd", *options], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("leave out --bf16 and --device", done.stderr)
 
     def test_the_finest_levels_of_the_encoder_keep_their_weights_and_the_rest_learns(self):
         with tempfile.TemporaryDirectory() as folder:

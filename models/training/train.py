@@ -21,6 +21,7 @@ import torch
 import torch.distributed as distributed
 import torch.multiprocessing as multiprocessing
 
+import convolution
 import optimizers
 import weighting
 from losses import DEPTH_LOSSES, NORMALS_LOSSES
@@ -94,12 +95,16 @@ def _add_machine(group) -> None:
     group.add_argument("--workers", type=int, default=0, help="processes that draw or read frames, for each that "
                        "trains; with cuda all processors unless given")
     group.add_argument("--bf16", action="store_true", help="bfloat16 autocast, where the processor has it")
+    group.add_argument("--winograd", action="store_true", help="in frozen phases convolutions of a quarter of the "
+                       "products, on a processor with AVX-512, compiled first by $CXX or c++; without --bf16")
 
 
 def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
     """One of the training processes; they meet at a file."""
     signal.signal(signal.SIGINT, signal.default_int_handler)     # comes when the parent is gone, in background jobs too
     torch.set_num_threads(1)
+    if options.winograd:
+        convolution.compile_winograd()
     if meeting:
         distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.processes)
     Training(options, rank, options.processes).run()
@@ -123,6 +128,8 @@ def _settle_filters(options: argparse.Namespace) -> None:
 def main() -> None:
     options = parser().parse_args()
     _settle_filters(options)
+    if options.winograd and (options.bf16 or options.device != "cpu"):
+        parser().error("--winograd computes in float32 on a processor: leave out --bf16 and --device")
     options.scale = dict(zip(TASK_NAMES, options.scale))
     if options.device.startswith("cuda"):
         options.processes = 1
