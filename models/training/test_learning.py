@@ -90,6 +90,15 @@ class Convolutions(unittest.TestCase):
                     for a, b in zip(found, expected):
                         self.assertLess((a - b).norm() / b.norm(), 1e-5)
 
+    def test_weights_that_are_kept_pass_the_gradient_on(self):
+        x, weight, bias = self.random(1, 32, 9, 9).float(), self.random(32, 32, 3, 3).float(), torch.zeros(32)
+        gradients = []
+        for kept in (False, True):
+            x.requires_grad_(), weight.requires_grad_(not kept)
+            answer = convolution.Winograd.apply(x, weight, bias, True)
+            gradients.append(torch.autograd.grad(answer.square().sum(), x)[0])
+        self.assertTrue(torch.equal(*gradients) and gradients[0].any())
+
     def results(self, tensors, gradient, function) -> list[torch.Tensor]:
         """The answer and the gradients."""
         tensors = [tensor.detach().requires_grad_() for tensor in tensors]

@@ -131,19 +131,20 @@ extern "C" void winograd_backward(const float *map, const float *answer, const f
                                   float *weight_gradient, float *bias_gradient) {
     Pass pass = first_pass({count, height, width}, inputs, outputs);
     size_t area = (size_t)inputs * outputs;
-    float *u = weight_planes.take(PLANES * area), *du = gradient_planes.take(PLANES * area);
+    float *u = weight_planes.take(PLANES * area);
+    float *du = weight_gradient ? gradient_planes.take(PLANES * area) : nullptr;
     float *v = input_planes.take(PLANES * pass.plane(inputs)), *m = output_planes.take(PLANES * pass.plane(outputs));
     if (map_gradient) transform_weights_back(weights, inputs, outputs, u);
-    std::memset(du, 0, PLANES * area * sizeof(float));
+    if (du) std::memset(du, 0, PLANES * area * sizeof(float));
     do {
         transform_output_back(pass, gradient, answer, outputs, bias_gradient, m);
-        if (weight_gradient) transform_input(pass, map, inputs, v);
+        if (du) transform_input(pass, map, inputs, v);
         for (int i = 0; i < PLANES; i++) {
             float *plane_v = v + i * pass.plane(inputs), *plane_m = m + i * pass.plane(outputs);
-            if (weight_gradient) correlate(pass, plane_m, outputs, plane_v, inputs, du + i * area);
+            if (du) correlate(pass, plane_m, outputs, plane_v, inputs, du + i * area);
             if (map_gradient) multiply(pass, plane_m, outputs, u + i * area, inputs, plane_v);
         }
         if (map_gradient) transform_input_back(pass, v, inputs, map_gradient);
     } while (next(pass));
-    if (weight_gradient) finish_weights_back(du, inputs, outputs, weight_gradient);
+    if (du) finish_weights_back(du, inputs, outputs, weight_gradient);
 }
