@@ -15,14 +15,16 @@ import torch
 
 import convolution
 import optimizers
+import train
 from data import Truth
 from export import mixed
-from losses import CoarseHeads, depth_loss, losses, normals_loss
+from losses import CoarseHeads, Style, depth_loss, losses, normals_loss
 from metrics import Metrics
 from network import ROOM_TASKS, SegNetMTAN
 from schedule import Clock, Phase, learning_rate
 from served import ServedModel
 from start import times_as_wide, widen
+from training import HEADS_ALONE, Training
 
 HERE = Path(__file__).parent
 TINY = (4, 4, 8, 8, 8)
@@ -131,6 +133,28 @@ class Convolutions(unittest.TestCase):
         gradients = {name: weight.grad.clone() for name, weight in network.named_parameters()
                      if weight.grad is not None}
         return {**gradients, **{str(number): answer.detach() for number, answer in enumerate(answers)}}
+
+
+class CoarseSupervision(unittest.TestCase):
+    def test_new_heads_beside_trained_weights_learn_alone_at_first(self):
+        torch.manual_seed(10)
+        image = torch.rand(1, 3, 64, 64)
+        truth = Truth(torch.zeros(1, 64, 64, dtype=torch.long), torch.ones(1, 1, 64, 64), torch.ones(1, 3, 64, 64))
+        with tempfile.TemporaryDirectory() as folder:
+            start = Path(folder) / "start"
+            torch.save({"average": SegNetMTAN(TINY).state_dict(), "coarse": {}, "filters": TINY}, start)
+            options = train.parser().parse_args(["--out", folder, "--phase", "64x64:1:500steps",
+                                                 "--start", str(start)])
+            options.filters, options.scale = TINY, dict.fromkeys(train.TASK_NAMES, 1)
+            run = Training(options)
+        for step, learns in ((0, False), (HEADS_ALONE, True)):
+            run.step = step
+            run.model.zero_grad()
+            run.coarse.zero_grad()
+            run._coarse_losses(run.model.attend(image), truth, Style()).sum().backward()
+            self.assertTrue(all(weight.grad.any() for weight in run.coarse.parameters()))
+            self.assertEqual(any(weight.grad is not None and weight.grad.any() for weight in run.model.parameters()),
+                             learns)
 
 
 class Losses(unittest.TestCase):

@@ -19,6 +19,7 @@ from start import starting_weights, times_as_wide, widen
 from weighting import weighting
 
 SAVE_EVERY = 120            # seconds
+HEADS_ALONE = 200           # steps in which new coarse heads learn and trained weights do not learn from them
 POOL = 6000                 # rendered frames that are kept to be shown again, of all workers together
 FIGURES = ("pixel_accuracy", "depth_relative", "normals_degrees")       # of training batches, for the log
 
@@ -57,8 +58,7 @@ class Training:
         self.classes = ClassBalance(len(LABELS), options.balance_classes, self.device)
         self.generator = torch.Generator().manual_seed(options.seed + rank)
         self.clock, self.step, self.frames = Clock(options.phase), 0, 0
-        if options.start:
-            self._start(options.start)
+        self.new_heads = bool(options.start) and self._start(options.start)
         self.average = WeightAverage(self.model, options.average)
         if options.resume and (self.out / "checkpoint.pt").exists():
             self._load(torch.load(self.out / "checkpoint.pt", weights_only=True, map_location=self.device))
@@ -116,7 +116,7 @@ class Training:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bf16):
             attended = self.model.attend(image)
             outputs = self.model.answer(attended)
-            coarse = self.coarse.losses(attended, truth, style) if options.coarse else 0
+            coarse = self._coarse_losses(attended, truth, style) if options.coarse else 0
         values = losses(self.tasks, outputs, truth, style)
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
@@ -128,6 +128,13 @@ class Training:
         self.average.update()
         self.step += 1
         return torch.cat([values.detach(), self._quick_metrics(outputs, truth)])
+
+    def _coarse_losses(self, attended: list[list[Tensor]], truth: Truth, style: Style) -> Tensor:
+        """Those of deep supervision. Model directories have no coarse heads: what new ones ask for at first would
+        undo what the network has learned."""
+        if self.new_heads and self.step < HEADS_ALONE:
+            attended = [[features.detach() for features in levels] for levels in attended]
+        return self.coarse.losses(attended, truth, style)
 
     @torch.no_grad()
     def _quick_metrics(self, outputs: list[Tensor], truth: Truth) -> Tensor:
@@ -171,9 +178,9 @@ class Training:
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").rename(self.out / "checkpoint.pt")
 
-    def _start(self, path: Path) -> None:
+    def _start(self, path: Path) -> bool:
         """Begin with the weights of another network, as wide or narrower, where the same tensors exist (tasks may
-        differ)."""
+        differ). Whether it had no coarse heads."""
         start = starting_weights(path)
         factor = times_as_wide(self.model.filters, start["filters"])
         for module, name in ((self.model, "model"), (self.coarse, "coarse")):
@@ -181,6 +188,7 @@ class Training:
             found = widen(start[name], own, factor, self.options.seed)
             module.load_state_dict({name: tensor for name, tensor in found.items()
                                     if own[name].shape == tensor.shape}, strict=False)
+        return not start["coarse"]
 
     def _load(self, state: dict) -> None:
         """Go on where a checkpoint of this run stopped."""
