@@ -1,13 +1,12 @@
 """Layers whose batch norm keeps its statistics, for training on a processor in float32: batch norm and ReLU are part
 of the convolution, and 3x3 convolutions go by Winograd's algorithm (`winograd.cpp`), with a quarter of the products.
 
-PyTorch computes everything, as it is written in `network.py`, until `compile_winograd` has been called.
+PyTorch computes everything, as it is written in `network.py`, until `use_winograd` has been called.
 """
 
 import ctypes
 import os
 import subprocess
-import tempfile
 from ctypes import c_int, c_void_p
 from pathlib import Path
 
@@ -21,21 +20,24 @@ FEWEST_PIXELS = 1200    # of a batch: with fewer, the weights' transforms cost m
 _library: ctypes.CDLL | None = None
 
 
-def compile_winograd() -> None:
-    """Compile `winograd.cpp` for this processor (with $CXX, or c++) and use it in this process. RuntimeError if that
-    fails."""
+def compile_winograd(folder: Path) -> Path:
+    """`winograd.cpp` as a library for this processor, in a folder, by $CXX or c++. RuntimeError if that fails."""
+    library = folder / "winograd.so"
+    command = [os.environ.get("CXX", "c++"), "-O3", "-march=native", "-ffp-contract=fast", "-std=c++17", "-shared",
+               "-fPIC", str(SOURCE), "-o", str(library)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise RuntimeError(f"needs a C++ compiler (c++, or $CXX): {error}") from error
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
+    return library
+
+
+def use_winograd(library: Path) -> None:
+    """Compute with what `compile_winograd` made, in this process."""
     global _library
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "winograd.so"
-        command = [os.environ.get("CXX", "c++"), "-O3", "-march=native", "-ffp-contract=fast", "-std=c++17", "-shared",
-                   "-fPIC", str(SOURCE), "-o", str(library)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True)
-        except OSError as error:
-            raise RuntimeError(f"--winograd needs a C++ compiler (c++, or $CXX): {error}") from error
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
-        _library = ctypes.CDLL(str(library))
+    _library = ctypes.CDLL(str(library))
     _library.winograd_forward.argtypes = [c_void_p] * 3 + [c_int] * 6 + [c_void_p]
     _library.winograd_backward.argtypes = [c_void_p] * 4 + [c_int] * 5 + [c_void_p] * 3
 
@@ -46,7 +48,8 @@ def folds(norm: nn.BatchNorm2d) -> bool:
 
 
 def folded(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a convolution that does what `convolution` and then `norm`, with its statistics, do."""
+    """Weight and bias of a convolution that does what `convolution` and then `norm`, with its statistics, do.
+    (torch.nn.utils.fusion does the same, and cuts the gradients.)"""
     scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
     return (convolution.weight * scale[:, None, None, None],
             (convolution.bias - norm.running_mean) * scale + norm.bias)

@@ -65,7 +65,8 @@ COMPILER = shutil.which(os.environ.get("CXX", "c++"))
 class Convolutions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        convolution.compile_winograd()
+        with tempfile.TemporaryDirectory() as folder:
+            convolution.use_winograd(convolution.compile_winograd(Path(folder)))
         cls.library = convolution._library
 
     def setUp(self):
@@ -336,6 +337,12 @@ class Runs(unittest.TestCase):
                                    "--winograd", *options], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2)
             self.assertIn("leave out --bf16 and --device", done.stderr)
+
+    def test_a_compiler_that_is_not_there_is_named_before_any_process_begins(self):
+        done = subprocess.run([sys.executable, HERE / "train.py", "--out", "unused", "--phase", "64x64:2:3steps",
+                               "--winograd"], capture_output=True, text=True, env=os.environ | {"CXX": "no-such-cxx"})
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, "--winograd: needs a C.. compiler.*no-such-cxx")
 
     def test_the_finest_levels_of_the_encoder_keep_their_weights_and_the_rest_learns(self):
         with tempfile.TemporaryDirectory() as folder:

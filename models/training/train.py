@@ -104,7 +104,7 @@ def _process(rank: int, options: argparse.Namespace, meeting: str) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)     # comes when the parent is gone, in background jobs too
     torch.set_num_threads(1)
     if options.winograd:
-        convolution.compile_winograd()
+        convolution.use_winograd(options.winograd)
     if meeting:
         distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=options.processes)
     Training(options, rank, options.processes).run()
@@ -135,10 +135,15 @@ def main() -> None:
         options.processes = 1
         options.workers = options.workers or os.cpu_count() or 1
         torch.backends.cudnn.benchmark = True
-    if options.processes == 1:
-        _process(0, options, "")
-    else:
-        with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
+        if options.winograd:
+            try:
+                options.winograd = convolution.compile_winograd(Path(folder))
+            except RuntimeError as error:
+                parser().error(f"--winograd: {error}")
+        if options.processes == 1:
+            _process(0, options, "")
+        else:
             multiprocessing.spawn(_process, (options, f"file://{folder}/meeting"), options.processes)
 
 

@@ -17,6 +17,7 @@ struct Grid {
     int rows() const { return (height + TILE - 1) / TILE; }
     int columns() const { return (width + TILE - 1) / TILE; }
     int tiles() const { return count * rows() * columns(); }
+    size_t pixel(int channels, int y, int x) const { return ((size_t)y * width + x) * channels; }
 };
 
 // Tiles `first` ..< `first + count` of a grid, whose planes have room for `stride` tiles.
@@ -45,100 +46,92 @@ INLINE void load_planes(const float *in, size_t plane, vector *values) {
     for (int i = 0; i < PLANES; i++) values[i] = load(in + i * plane);
 }
 
-INLINE size_t pixel(const Grid &grid, int channels, int n, int y, int x) {
-    return (((size_t)n * grid.height + y) * grid.width + x) * channels;
+#define BODY __attribute__((always_inline))
+
+// `body(y, x, map, planes)` for 16 channels of a tile at a time: its upper left pixel, and where the channels begin in
+// its map and in the planes.
+template <typename Body> INLINE void over_tiles(const Pass &pass, int channels, Body body) {
+    for (int tile = 0; tile < pass.count; tile++) {
+        int n, y, x;
+        pass.locate(tile, n, y, x);
+        size_t map = (size_t)n * pass.grid.height * pass.grid.width * channels;
+        for (int c = 0; c < channels; c += LANES) body(y, x, map + c, pass.offset(tile, c));
+    }
 }
 
-// `body(i, y, x)` for the pixels of a tile's window that are on the map; unrolled where all are.
-template <typename Body> INLINE void over_window(const Grid &grid, int y, int x, Body body) {
+// `body(i, offset)` for the pixels of a tile's window that are on the map; unrolled where all are.
+template <typename Body> INLINE void over_window(const Grid &grid, int channels, int y, int x, Body body) {
     if (y > 0 && x > 0 && y + TILE < grid.height && x + TILE < grid.width) {
         #pragma GCC unroll 36
-        for (int i = 0; i < PLANES; i++) body(i, y - 1 + i / WINDOW, x - 1 + i % WINDOW);
+        for (int i = 0; i < PLANES; i++) body(i, grid.pixel(channels, y - 1 + i / WINDOW, x - 1 + i % WINDOW));
         return;
     }
     for (int i = 0; i < PLANES; i++) {
         int v = y - 1 + i / WINDOW, u = x - 1 + i % WINDOW;
-        if (v >= 0 && v < grid.height && u >= 0 && u < grid.width) body(i, v, u);
+        if (v >= 0 && v < grid.height && u >= 0 && u < grid.width) body(i, grid.pixel(channels, v, u));
+    }
+}
+
+// `body(i, offset)` for the pixels of a tile that are on the map.
+template <typename Body> INLINE void over_pixels(const Grid &grid, int channels, int y, int x, Body body) {
+    int rows = std::min(TILE, grid.height - y), columns = std::min(TILE, grid.width - x);
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) body(TILE * i + j, grid.pixel(channels, y + i, x + j));
     }
 }
 
 // Windows of a map, transformed.
 static void transform_input(const Pass &pass, const float *map, int channels, float *planes) {
-    for (int tile = 0; tile < pass.count; tile++) {
-        int n, y, x;
-        pass.locate(tile, n, y, x);
-        for (int c = 0; c < channels; c += LANES) {
-            vector window[PLANES] = {}, result[PLANES];
-            over_window(pass.grid, y, x, [&](int i, int v, int u) __attribute__((always_inline)) {
-                window[i] = load(map + pixel(pass.grid, channels, n, v, u) + c);
-            });
-            both_ways<input, 6, 6>(window, result);
-            store_planes(planes + pass.offset(tile, c), pass.plane(channels), result);
-        }
-    }
+    over_tiles(pass, channels, [&](int y, int x, size_t from, size_t to) BODY {
+        vector window[PLANES] = {}, result[PLANES];
+        over_window(pass.grid, channels, y, x, [&](int i, size_t at) BODY { window[i] = load(map + from + at); });
+        both_ways<input, 6, 6>(window, result);
+        store_planes(planes + to, pass.plane(channels), result);
+    });
 }
 
 // The gradient of a map, added up from that of its transformed windows.
 static void transform_input_back(const Pass &pass, const float *planes, int channels, float *map) {
-    for (int tile = 0; tile < pass.count; tile++) {
-        int n, y, x;
-        pass.locate(tile, n, y, x);
-        for (int c = 0; c < channels; c += LANES) {
-            vector values[PLANES], window[PLANES];
-            load_planes(planes + pass.offset(tile, c), pass.plane(channels), values);
-            both_ways<input_back, 6, 6>(values, window);
-            over_window(pass.grid, y, x, [&](int i, int v, int u) __attribute__((always_inline)) {
-                float *to = map + pixel(pass.grid, channels, n, v, u) + c;
-                store(to, load(to) + window[i]);
-            });
-        }
-    }
+    over_tiles(pass, channels, [&](int y, int x, size_t to, size_t from) BODY {
+        vector values[PLANES], window[PLANES];
+        load_planes(planes + from, pass.plane(channels), values);
+        both_ways<input_back, 6, 6>(values, window);
+        over_window(pass.grid, channels, y, x, [&](int i, size_t at) BODY {
+            store(map + to + at, load(map + to + at) + window[i]);
+        });
+    });
 }
 
 // Tiles of the output, with bias and perhaps ReLU.
 static void transform_output(const Pass &pass, const float *planes, int channels, const float *bias, bool relu,
                              float *map) {
-    for (int tile = 0; tile < pass.count; tile++) {
-        int n, y, x;
-        pass.locate(tile, n, y, x);
-        int rows = std::min(TILE, pass.grid.height - y), columns = std::min(TILE, pass.grid.width - x);
-        for (int c = 0; c < channels; c += LANES) {
-            vector values[PLANES], result[TILE * TILE], shift = load(bias + c);
-            load_planes(planes + pass.offset(tile, c), pass.plane(channels), values);
-            both_ways<output, 6, 4>(values, result);
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < columns; j++) {
-                    vector value = result[TILE * i + j] + shift;
-                    if (relu) value = value > 0 ? value : vector{};
-                    store(map + pixel(pass.grid, channels, n, y + i, x + j) + c, value);
-                }
-            }
-        }
-    }
+    over_tiles(pass, channels, [&](int y, int x, size_t to, size_t from) BODY {
+        vector values[PLANES], result[TILE * TILE], shift = load(bias + to % channels);
+        load_planes(planes + from, pass.plane(channels), values);
+        both_ways<output, 6, 4>(values, result);
+        over_pixels(pass.grid, channels, y, x, [&](int i, size_t at) BODY {
+            vector value = result[i] + shift;
+            if (relu) value = value > 0 ? value : vector{};
+            store(map + to + at, value);
+        });
+    });
 }
 
 // The gradient of the output, where ReLU (if `answer` is given) let it pass, transformed, and its sum by channel.
 static void transform_output_back(const Pass &pass, const float *map, const float *answer, int channels, float *sum,
                                   float *planes) {
-    for (int tile = 0; tile < pass.count; tile++) {
-        int n, y, x;
-        pass.locate(tile, n, y, x);
-        int rows = std::min(TILE, pass.grid.height - y), columns = std::min(TILE, pass.grid.width - x);
-        for (int c = 0; c < channels; c += LANES) {
-            vector values[TILE * TILE] = {}, result[PLANES], total = load(sum + c);
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < columns; j++) {
-                    size_t at = pixel(pass.grid, channels, n, y + i, x + j) + c;
-                    vector value = load(map + at);
-                    if (answer) value = load(answer + at) > 0 ? value : vector{};
-                    total += values[TILE * i + j] = value;
-                }
-            }
-            store(sum + c, total);
-            both_ways<output_back, 4, 6>(values, result);
-            store_planes(planes + pass.offset(tile, c), pass.plane(channels), result);
-        }
-    }
+    over_tiles(pass, channels, [&](int y, int x, size_t from, size_t to) BODY {
+        float *channel_sum = sum + from % channels;
+        vector values[TILE * TILE] = {}, result[PLANES], total = load(channel_sum);
+        over_pixels(pass.grid, channels, y, x, [&](int i, size_t at) BODY {
+            vector value = load(map + from + at);
+            if (answer) value = load(answer + from + at) > 0 ? value : vector{};
+            total += values[i] = value;
+        });
+        store(channel_sum, total);
+        both_ways<output_back, 4, 6>(values, result);
+        store_planes(planes + to, pass.plane(channels), result);
+    });
 }
 
 // U of 16 inputs of one output; `taps` are `inputs` apart.
