@@ -137,9 +137,10 @@ def unpack(batch: list[Tensor], size: tuple[int, int], device: torch.device) -> 
     return image, Truth(label[:, 0].long(), depth, normal)
 
 
-def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
-    """What light and cameras do to [N, 3, H, W] in [0, 1], different for every image: unequal light, exposure,
-    contrast, gamma, white balance, saturation, a little blur or noise. Frames that are shown again look new."""
+def disturb(image: Tensor, generator: torch.Generator, share: float = 1.0) -> Tensor:
+    """What light and cameras do to [N, 3, H, W] in [0, 1], different for every image of this share: unequal light,
+    exposure, contrast, gamma, white balance, saturation, a little blur or noise. Frames that are shown again look new.
+    The others stay as they are."""
     count = image.shape[0]
 
     def factor(spread: float, channels: int = 1) -> Tensor:
@@ -149,6 +150,7 @@ def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
     def chosen(share: float) -> Tensor:
         return (torch.rand(count, 1, 1, 1, generator=generator) < share).to(image.device)
 
+    given = image
     uneven = 0.35 * chosen(0.5) * torch.randn(count, 1, 3, 4, generator=generator).to(image.device)
     light = F.interpolate(uneven, image.shape[-2:], mode="bilinear", align_corners=True).exp()
     image = image * light * factor(0.3) * factor(0.1, 3)
@@ -159,4 +161,5 @@ def disturb(image: Tensor, generator: torch.Generator) -> Tensor:
     soft = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     image = torch.where(chosen(0.3), image + (soft - image) * factor(0.5) / 1.5, image)
     noise = 0.015 * factor(1.0) * chosen(0.5)
-    return (image + noise * torch.randn_like(image)).clamp(0, 1)
+    image = (image + noise * torch.randn_like(image)).clamp(0, 1)
+    return torch.where(chosen(share), image, given)

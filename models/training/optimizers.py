@@ -2,8 +2,9 @@
 
 Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) makes the step of a convolution, as a matrix
 [outputs, inputs * 9], nearly orthogonal: no direction learns faster than the others. Batch norm follows all those
-convolutions, so the length of a weight means nothing; it is kept, and the learning rate is the part of its length by
-which a weight changes in a step.
+convolutions, so the length of a weight means nothing while batch norm takes each batch's statistics. It stays what it
+was at first, since batch norm that keeps its statistics relies on it, and the learning rate is the part of its length
+by which a weight changes in a step.
 """
 
 import torch
@@ -32,7 +33,7 @@ def optimizers(name: str, model: SegNetMTAN, coarse: nn.Module, adam_lr: float, 
 
 
 class Muon(Optimizer):
-    """Nesterov momentum, then an orthogonal step of length `lr` times that of the weight, sqrt(outputs).
+    """Nesterov momentum, then an orthogonal step of length `lr` times that of the weight.
 
     Each of `size` processes works out every `size`-th weight's step, from gradients that are the same in all of them.
     """
@@ -46,9 +47,8 @@ class Muon(Optimizer):
         for group in self.param_groups:
             weights = [weight for weight in group["params"] if weight.grad is not None]
             for weight, step in zip(weights, self._steps(weights, group["momentum"])):
-                length = weight.shape[0] ** 0.5
-                weight.mul_(length / weight.norm())
-                weight.add_(step, alpha=-group["lr"] * length)
+                length = self.state[weight].setdefault("length", weight.norm())
+                weight.mul_(length / weight.norm()).sub_(step * (group["lr"] * length))
 
     def _steps(self, weights: list[Tensor], momentum: float) -> list[Tensor]:
         """The direction of each weight's step, of length one."""

@@ -56,8 +56,8 @@ def _widened(tensor: Tensor, like: Tensor, factor: int, generator: torch.Generat
 def _divided(weight: Tensor, parts: int, generator: torch.Generator) -> Tensor:
     """Weights [O, I * parts, K, K] that sum to those of [O, I, K, K] over the parts of every input.
 
-    They differ by as much as leaves the length of the whole as it was: Muon keeps the length of a weight at
-    sqrt(outputs), whatever its inputs, and batch norm that keeps its statistics relies on that.
+    They differ by as much as leaves the length of the whole as it was, so that a step of Muon, whose length is a part of
+    it, weighs the same beside what was learned.
     """
     shares = torch.randn(*weight.shape[:2], parts, *weight.shape[2:], generator=generator)
     shares -= shares.mean(dim=2, keepdim=True)

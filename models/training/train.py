@@ -85,6 +85,8 @@ def _add_data(group) -> None:
                        "the phase's (default: at the phase's)")
     group.add_argument("--reuse", type=int, default=3, help="one frame in so many is new")
     group.add_argument("--pool", type=int, default=POOL, help="frames kept for reuse, per process")
+    group.add_argument("--disturb", type=float, default=1.0, metavar="SHARE", help="of frames whose light and colours "
+                       "are changed at random, beyond what rooms have of that")
     group.add_argument("--without", nargs="+", choices=FEATURES, default=(), help="leave out of rooms")
     group.add_argument("--first-room", type=int, default=0, help="seed of the first room")
 

@@ -110,7 +110,7 @@ class Training:
         options = self.options
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = learning_rate(self.clock.progress, group["peak"])
-        image = disturb(image, self.generator).to(memory_format=torch.channels_last)
+        image = disturb(image, self.generator, options.disturb).to(memory_format=torch.channels_last)
         self.classes.observe(truth.label)
         style = Style(options.depth_loss, options.depth_slope, options.normals_loss, self.classes.weights())
         with torch.autocast(self.device.type, torch.bfloat16, enabled=options.bf16):
