@@ -1,6 +1,6 @@
 """The pictures of the model card and of the examples.
 
-    python pictures.py samples ../mtan-rooms ../mtan-rooms/samples.png --rooms 3 14 27
+    python pictures.py samples ../mtan-rooms ../mtan-rooms/samples.png --rooms 27 42 53 41 29
     python pictures.py room 12 ../../examples/room.jpg
 
 Room numbers count held-out rooms (rooms.HELD_OUT_SEED + number).
