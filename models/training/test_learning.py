@@ -357,7 +357,7 @@ class Runs(unittest.TestCase):
     def test_the_finest_levels_of_the_encoder_keep_their_weights_and_the_rest_learns(self):
         with tempfile.TemporaryDirectory() as folder:
             early, late = Path(folder) / "early", Path(folder) / "late"
-            always = ["--processes", 1, "--phase", "32x32:2:2steps:frozen", "--optimizer", "muon"]
+            always = ["--processes", 1, "--phase", "64x64:2:2steps", "--optimizer", "muon"]
             self.run_script("train.py", *always, "--out", early, "--filters", *TINY)
             self.run_script("train.py", *always, "--out", late, "--start", early / "checkpoint.pt",
                             "--keep-encoder", 2)
