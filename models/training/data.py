@@ -138,9 +138,17 @@ def unpack(batch: list[Tensor], size: tuple[int, int], device: torch.device) -> 
 
 
 def disturb(image: Tensor, generator: torch.Generator, share: float = 1.0) -> Tensor:
-    """What light and cameras do to [N, 3, H, W] in [0, 1], different for every image of this share: unequal light,
-    exposure, contrast, gamma, white balance, saturation, a little blur or noise. Frames that are shown again look new.
-    The others stay as they are."""
+    """Images [N, 3, H, W] in [0, 1], about this share of them, chosen at random, `disturbed`."""
+    chosen = (torch.rand(len(image), generator=generator) < share).to(image.device)
+    if chosen.any():
+        image = image.clone()
+        image[chosen] = disturbed(image[chosen], generator)
+    return image
+
+
+def disturbed(image: Tensor, generator: torch.Generator) -> Tensor:
+    """What light and cameras do to [N, 3, H, W] in [0, 1], different for every image: unequal light, exposure,
+    contrast, gamma, white balance, saturation, a little blur or noise. Frames that are shown again look new."""
     count = image.shape[0]
 
     def factor(spread: float, channels: int = 1) -> Tensor:
@@ -150,7 +158,6 @@ def disturb(image: Tensor, generator: torch.Generator, share: float = 1.0) -> Te
     def chosen(share: float) -> Tensor:
         return (torch.rand(count, 1, 1, 1, generator=generator) < share).to(image.device)
 
-    given = image
     uneven = 0.35 * chosen(0.5) * torch.randn(count, 1, 3, 4, generator=generator).to(image.device)
     light = F.interpolate(uneven, image.shape[-2:], mode="bilinear", align_corners=True).exp()
     image = image * light * factor(0.3) * factor(0.1, 3)
@@ -161,5 +168,4 @@ def disturb(image: Tensor, generator: torch.Generator, share: float = 1.0) -> Te
     soft = F.avg_pool2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     image = torch.where(chosen(0.3), image + (soft - image) * factor(0.5) / 1.5, image)
     noise = 0.015 * factor(1.0) * chosen(0.5)
-    image = (image + noise * torch.randn_like(image)).clamp(0, 1)
-    return torch.where(chosen(share), image, given)
+    return (image + noise * torch.randn_like(image)).clamp(0, 1)

@@ -47,8 +47,9 @@ class Muon(Optimizer):
         for group in self.param_groups:
             weights = [weight for weight in group["params"] if weight.grad is not None]
             for weight, step in zip(weights, self._steps(weights, group["momentum"])):
-                length = self.state[weight].setdefault("length", weight.norm())
-                weight.mul_(length / weight.norm()).sub_(step * (group["lr"] * length))
+                now = weight.norm()
+                length = self.state[weight].setdefault("length", now)
+                weight.mul_(length / now).addcmul_(step, length, value=-group["lr"])
 
     def _steps(self, weights: list[Tensor], momentum: float) -> list[Tensor]:
         """The direction of each weight's step, of length one."""
