@@ -1,6 +1,6 @@
 import Tensors
 
-/// The weights of a network in a file, as `torch.save` or safetensors wrote them.
+/// The tensors of a checkpoint, as `torch.save`, `pickle.dump`, TorchScript or safetensors wrote them.
 ///
 /// Reading costs the descriptions only: the elements stay in the file, which is mapped into memory, until a
 /// tensor is asked to copy them. The file must not be cut short meanwhile (replace it by renaming a new one
@@ -8,10 +8,12 @@ import Tensors
 public struct Checkpoint: Sendable {
     /// The kinds of file that are read.
     public enum Format: String, Sendable, CustomStringConvertible {
-        /// `torch.save` since PyTorch 1.6.
+        /// `torch.save` since PyTorch 1.6, and TorchScript.
         case pytorchZip
         /// `torch.save` before PyTorch 1.6.
         case pytorchLegacy
+        /// `pickle.dump`.
+        case pickle
         /// https://github.com/huggingface/safetensors.
         case safetensors
 
@@ -20,39 +22,66 @@ public struct Checkpoint: Sendable {
             switch self {
             case .pytorchZip: "PyTorch (zip)"
             case .pytorchLegacy: "PyTorch (before 1.6)"
+            case .pickle: "pickle"
             case .safetensors: "safetensors"
             }
         }
     }
 
+    /// A tensor with the path that leads to it.
+    struct Entry: Sendable {
+        let name: String
+        /// The bytes of the name that lead to the innermost dictionary or module.
+        let containerLength: Int
+        let source: Result<StoredTensor, CheckpointError>
+    }
+
     /// The path it was read from, or the name it was given.
     public let file: String
 
-    /// How the file is laid out.
+    /// How the file is laid out; for several, the first.
     public let format: Format
-
-    /// The tensors of the state dict, in file order, by their names without ``strippedPrefix``.
-    public let tensors: [StoredTensor]
 
     /// The `__metadata__` of safetensors; empty for the others.
     public let metadata: [String: String]
 
-    /// The keys gone through to the state dict, such as `state_dict` or `model.state_dict`.
-    public let wrapper: String?
+    /// The classes and functions that a pickle names and that are not known to be harmless, each once. They
+    /// were not run; `torch.load` without `weights_only` would import and call them.
+    public let unfamiliarClasses: [String]
 
-    /// What all names began with, such as `module.` or `module._orig_mod.`.
-    public let strippedPrefix: String?
+    /// What is unusual about the file and does no harm, such as bytes after its end; mostly empty.
+    public let remarks: [String]
 
-    /// What the file holds beside the state dict, each as "key: kind", such as "epoch: an integer".
-    public let otherEntries: [String]
+    /// The tensors in file order.
+    let entries: [Entry]
 
-    private let positions: [String: Int]
+    /// The largest number of elements that tensors which are used together may have.
+    let elementLimit: Int
 
-    /// Opens a checkpoint.
+    private let contents: [String: [(key: String, kind: String)]]
+
+    /// The paths of all tensors, in file order: keys, attributes, modules and names, joined by dots.
+    public var names: [String] { entries.map(\.name) }
+
+    /// The tensors below a path, by their names from there on.
+    ///
+    /// - Parameter root: a path without a dot at its end; empty for the whole file.
+    /// - Throws: ``CheckpointError/duplicateName(file:name:)`` or
+    ///   ``CheckpointError/overLimit(file:what:limit:found:)``.
+    public func stateDict(at root: String = "") throws(CheckpointError) -> StateDict {
+        try StateDict(self, at: root)
+    }
+
+    /// Opens a checkpoint: a file, the index of one in several files (`model.safetensors.index.json`), or a
+    /// folder that holds either under its usual name.
     ///
     /// - Throws: ``CheckpointError``, naming the file and what is wrong with it.
     public init(contentsOf path: String) throws(CheckpointError) {
-        try self.init(MappedFile(path: path))
+        let place = try CheckpointLocator.locate(path)
+        switch place {
+        case .file(let path): try self.init(MappedFile(path: path))
+        case .index(let path): try self.init(shards: try ShardIndex(contentsOf: path))
+        }
     }
 
     /// Reads a checkpoint that is in memory. `name` stands for the path in messages.
@@ -62,104 +91,86 @@ public struct Checkpoint: Sendable {
         try self.init(MappedFile(bytes: bytes, name: name))
     }
 
-    /// The tensor of a name, if there is one.
-    public subscript(name: String) -> StoredTensor? {
-        positions[name].map { tensors[$0] }
-    }
-
-    /// The root of the weights, for a network to ask for its tensors. Each call begins a new record of what
-    /// was read.
-    public func weights() -> WeightScope { WeightScope(self) }
-
     private init(_ file: MappedFile) throws(CheckpointError) {
         switch try FileSniffer(file).format() {
         case .safetensors:
             let contents = try SafetensorsReader.read(file)
-            try self.init(file, .safetensors, contents.tensors, metadata: contents.metadata)
+            self.init(
+                file.name, .safetensors, contents.entries, limit: CheckpointLimits.elements(for: file),
+                metadata: contents.metadata)
         case .pytorchZip: try self.init(file, try TorchZip.read(file))
         case .pytorchLegacy: try self.init(file, try TorchLegacy.read(file))
+        case .pickle: try self.init(file, try PlainPickle.read(file))
         }
         // Parsing touched a page here and there of the whole file.
         file.releasePages(in: 0..<file.count)
     }
 
     private init(_ file: MappedFile, _ torch: TorchFile) throws(CheckpointError) {
-        let stateDict = try StateDict(torch.document, file: file.name)
-        let heap = torch.document.heap
-        var tensors: [StoredTensor] = []
-        tensors.reserveCapacity(stateDict.entries.count)
-        for (name, index) in stateDict.entries {
-            let tensor = heap.tensors[index]
-            let storage = heap.storages[tensor.storage]
-            var bytes = try torch.storages.bytes(of: storage)
-            if let view = storage.view {
-                let start = bytes.lowerBound + view.lowerBound * storage.elementSize
-                bytes = start..<start + view.count * storage.elementSize
-            }
-            tensors.append(
-                try StoredTensor(
-                    name: name, sizes: tensor.sizes, strides: tensor.strides, offset: tensor.offset,
-                    elementType: tensor.elementType, storage: bytes, of: file))
+        let tree = try PickleTree(torch.document, file: file.name)
+        guard !tree.entries.isEmpty else { throw torch.document.withoutTensors(file: file.name) }
+        var entries: [Entry] = []
+        entries.reserveCapacity(tree.entries.count)
+        for entry in tree.entries {
+            let source: Result<StoredTensor, CheckpointError> =
+                switch entry.leaf {
+                case .tensor(let index):
+                    .success(try torch.tensor(index, name: entry.path, of: file))
+                case .unreadable(let kind):
+                    .failure(.unreadTensor(file: file.name, name: entry.path, found: kind))
+                }
+            entries.append(
+                Entry(name: entry.path, containerLength: entry.containerLength, source: source))
         }
-        try self.init(
-            file, torch.format, tensors, wrapper: stateDict.wrapper, otherEntries: stateDict.others)
+        self.init(
+            file.name, torch.format, entries, limit: CheckpointLimits.elements(for: file),
+            classes: torch.document.unfamiliarClasses, contents: tree.contents, remarks: torch.remarks)
+    }
+
+    /// Puts the files of a checkpoint together. Each must hold exactly the tensors that the index says.
+    private init(shards index: ShardIndex) throws(CheckpointError) {
+        var shards: [Checkpoint] = []
+        for file in index.files { shards.append(try Checkpoint(MappedFile(path: file))) }
+        let entries = shards.flatMap(\.entries)
+        try index.check(entries.map(\.name))
+        self.init(
+            index.path, shards[0].format, entries,
+            limit: shards.map(\.elementLimit).reduce(0) { $0 > .max - $1 ? .max : $0 + $1 },
+            metadata: shards.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } },
+            classes: shards.flatMap(\.unfamiliarClasses), remarks: shards.flatMap(\.remarks))
     }
 
     private init(
-        _ file: MappedFile, _ format: Format, _ tensors: [StoredTensor], metadata: [String: String] = [:],
-        wrapper: String? = nil, otherEntries: [String] = []
-    ) throws(CheckpointError) {
-        try Self.checkTotal(tensors, file)
-        let prefix = NamePrefix.common(to: tensors.map(\.name))
-        self.file = file.name
+        _ file: String, _ format: Format, _ entries: [Entry], limit: Int, metadata: [String: String] = [:],
+        classes: [String] = [], contents: [String: [(key: String, kind: String)]] = [:],
+        remarks: [String] = []
+    ) {
+        self.file = file
         self.format = format
-        self.tensors =
-            prefix.isEmpty ? tensors : tensors.map { $0.renamed(String($0.name.dropFirst(prefix.count))) }
+        self.entries = entries
         self.metadata = metadata
-        self.wrapper = wrapper
-        self.otherEntries = otherEntries
-        strippedPrefix = prefix.isEmpty ? nil : prefix
-        var positions: [String: Int] = [:]
-        for (index, tensor) in self.tensors.enumerated() {
-            guard positions.updateValue(index, forKey: tensor.name) == nil else {
-                throw .duplicateName(file: file.name, name: tensor.name)
-            }
-        }
-        self.positions = positions
+        self.contents = contents
+        self.remarks = remarks
+        unfamiliarClasses = classes
+        elementLimit = limit
     }
 
-    /// Bounds the elements of all tensors together: a small file must not unfold into a large model.
-    private static func checkTotal(_ tensors: [StoredTensor], _ file: MappedFile) throws(CheckpointError) {
-        let limit = CheckpointLimits.elements(for: file)
-        var left = limit
-        for tensor in tensors {
-            guard tensor.shape.count <= left else {
-                throw .overLimit(
-                    file: file.name, what: "the element count of all tensors", limit: limit, found: "larger")
-            }
-            left -= tensor.shape.count
+    /// What the dictionaries on the way to a path hold beside what leads there, from the inside out.
+    func otherEntries(around path: String) -> [String] {
+        var notes: [[String]] = []
+        var outer = ""
+        let ends = path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: ".") } + [path.endIndex]
+        for inner in ends.map({ String(path[..<$0]) }) where inner != outer && holds(inner, in: outer) {
+            let key = inner.dropping(outer.isEmpty ? 0 : outer.utf8.count + 1)
+            notes.append((contents[outer] ?? []).filter { $0.key != key }.map { "\($0.key): \($0.kind)" })
+            outer = inner
         }
+        let inside = (contents[path] ?? []).filter { !$0.kind.hasPrefix("a tensor") }
+        return inside.map { "\($0.key): \($0.kind)" } + notes.reversed().flatMap(\.self)
     }
-}
 
-/// The prefixes that wrapping a module puts before every name of its state dict.
-enum NamePrefix {
-    /// `torch.nn.DataParallel` and DistributedDataParallel; `torch.compile`.
-    private static let wrappers = ["module.", "_orig_mod."]
-
-    private static let limit = 8
-
-    /// The longest run of up to 8 such prefixes that all names have, leaving none of them empty.
-    static func common(to names: [String]) -> String {
-        guard !names.isEmpty else { return "" }
-        var prefix = ""
-        for _ in 0..<limit {
-            let longer = wrappers.map { prefix + $0 }.first { candidate in
-                names.allSatisfy { $0.utf8.count > candidate.utf8.count && $0.hasPrefix(candidate) }
-            }
-            guard let longer else { break }
-            prefix = longer
-        }
-        return prefix
+    private func holds(_ inner: String, in outer: String) -> Bool {
+        let key = inner.dropping(outer.isEmpty ? 0 : outer.utf8.count + 1)
+        return contents[outer]?.contains { $0.key == key } ?? false
     }
 }

@@ -11,14 +11,14 @@ extension CheckpointError: CustomStringConvertible {
                 + "Fetch or save the file again."
         case .unsupported(let file, let what, let remedy):
             "\(file): \(shown(what)) is not supported. \(shown(remedy))"
-        case .refusedClass(let file, let name, let reason):
-            "\(file): the pickle names \(shown(name)), \(reason)"
         case .overLimit(let file, let what, let limit, let found):
             "\(file): \(shown(what)) is \(found), above this reader's limit of \(limit)"
-        case .noStateDict(let file, let found, let remedy):
-            "\(file): holds no state dict but \(shown(found)). \(shown(remedy))"
-        case .notATensor(let file, let name, let found):
-            "\(file): the entry \(shown(name)) of the state dict is \(found), not a named tensor"
+        case .noTensors(let file, let found, let classes):
+            "\(file): holds no named tensors but \(shown(found)). Save model.state_dict() with torch.save."
+                + (classes.isEmpty
+                    ? ""
+                    : " The pickle names \(shown(classes.joined(separator: ", "), limit: 500)); nothing was run. "
+                        + Self.classWarning)
         case .duplicateName(let file, let name):
             "\(file): the name \(shown(name)) is used twice"
         case .missingTensor(let file, let name, let expected, let nearest):
@@ -27,6 +27,9 @@ extension CheckpointError: CustomStringConvertible {
                     ? "" : "; the nearest names are \(shown(nearest.joined(separator: ", "), limit: 500))")
         case .misshapenTensor(let file, let name, let expected, let found):
             "\(file): the tensor \(shown(name)) should have the shape \(expected) but has \(found)"
+        case .unreadTensor(let file, let name, let found):
+            "\(file): the tensor \(shown(name)) is \(shown(found)), which is not read as weights. Convert it to "
+                + "float32, float16 or bfloat16 and save it again"
         case .unwritable(let file, let reason):
             "\(file): cannot be written: \(reason)"
         }
@@ -43,23 +46,11 @@ private func shown(_ text: String, limit: Int = 300) -> String {
     return String(result) + (clipped.endIndex < text.unicodeScalars.endIndex ? "…" : "")
 }
 
-extension ClassRefusal: CustomStringConvertible {
-    /// The rest of a sentence that begins with the name of the class.
-    public var description: String {
-        switch self {
-        case .dangerous:
-            "which could run code. Nothing was run. Do not open this file with PyTorch unless you know "
-                + "where it comes from"
-        case .wholeModule:
-            "so a whole module was saved. Load it in PyTorch where its code is at hand and save "
-                + "model.state_dict() instead"
-        case .unsupportedTensor:
-            "a kind of tensor that is not supported. Save dense CPU tensors of floats or integers"
-        case .unknown:
-            "which is not one of the classes this reader accepts. Save model.state_dict() alone: "
-                + "torch.save(model.state_dict(), path)"
-        }
-    }
+extension CheckpointError {
+    /// What to know about a pickle that names classes which are not known to be harmless.
+    public static let classWarning =
+        "Loading the file in PyTorch without weights_only=True may run code; do that only if you trust its "
+        + "origin."
 }
 
 extension ForeignFile: CustomStringConvertible {
@@ -67,25 +58,31 @@ extension ForeignFile: CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty: "the file is empty. Was the download interrupted?"
-        case .directory: "this is a folder. Give the checkpoint file inside it"
+        case .directory(let checkpoints):
+            checkpoints.isEmpty
+                ? "this is a folder with neither a model.json nor a checkpoint. Give the checkpoint file itself"
+                : "this is a folder with several checkpoints "
+                    + "(\(shown(checkpoints.prefix(8).joined(separator: ", "))). Give one of them"
+        case .distributedCheckpoint:
+            "this is a folder of torch.distributed.checkpoint, whose tensors are in pieces. Join them: "
+                + "python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pth"
         case .gitLFSPointer: "this is a git-lfs pointer, not the weights. Run `git lfs pull`"
         case .webPage:
             "this is a web page, not a checkpoint. Download the file itself, not the page that shows it"
         case .text: "this is a text file, not a checkpoint"
-        case .torchScript:
-            "this is a TorchScript archive. Load it with torch.jit.load and save its state_dict() with torch.save"
         case .oldTorchTar:
-            "this is the tar format of PyTorch before 0.1.10. Load it with torch.load and save it again"
+            "this is the tar format of PyTorch before 0.1.10. Load it with torch.load(path, weights_only=True) and save it again"
         case .tar: "this is a tar archive. Unpack it and give the checkpoint inside"
         case .zip: "this is a zip archive without a data.pkl, not one that torch.save wrote"
+        case .exportedProgram:
+            "this is a program of torch.export. Save the state dict instead: "
+                + "torch.save(torch.export.load(path).state_dict, \"model.pth\")"
         case .keras: "this is a Keras model; PyTorch and safetensors checkpoints are read"
         case .numpy: "this is a NumPy file; PyTorch and safetensors checkpoints are read"
         case .onnx: "this is an ONNX model. Give the PyTorch checkpoint it was exported from"
         case .gguf: "this is a GGUF model; PyTorch and safetensors checkpoints are read"
         case .compressed(let method): "this file is compressed with \(method). Unpack it first"
         case .image: "this is an image, not a checkpoint. Were the arguments swapped?"
-        case .plainPickle:
-            "this is a pickle that torch.save did not write. Save the state dict with torch.save"
         case .unknown(let firstBytes):
             "this is no PyTorch or safetensors checkpoint (it begins with the bytes \(firstBytes))"
         }

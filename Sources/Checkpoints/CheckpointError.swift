@@ -10,56 +10,44 @@ public enum CheckpointError: Error, Equatable, Sendable {
     case corrupt(file: String, part: String, expected: String, found: String)
     /// A valid file of a known format, using something this reader does not support.
     case unsupported(file: String, what: String, remedy: String)
-    /// The pickle names a class or function outside the table of harmless ones.
-    case refusedClass(file: String, name: String, reason: ClassRefusal)
     /// A number in the file is above a stated limit of this reader; see ``CheckpointLimits``.
     case overLimit(file: String, what: String, limit: Int, found: String)
-    /// The file was read but holds no dictionary of tensors.
-    case noStateDict(file: String, found: String, remedy: String)
-    /// An entry of the state dict is no tensor, or has no name.
-    case notATensor(file: String, name: String, found: String)
+    /// The file was read but holds no tensors. `classes` are names in its pickle that are not known.
+    case noTensors(file: String, found: String, classes: [String])
     /// Two tensors, or two entries of the archive, have the same name.
     case duplicateName(file: String, name: String)
     /// A tensor that the network needs is not there.
     case missingTensor(file: String, name: String, expected: [Int], nearest: [String])
     /// A tensor has another shape than the network needs.
     case misshapenTensor(file: String, name: String, expected: [Int], found: [Int])
+    /// A tensor that the network needs is of a kind or element type that weights cannot have.
+    case unreadTensor(file: String, name: String, found: String)
     /// A file could not be written.
     case unwritable(file: String, reason: String)
-}
-
-/// Why a class named by a pickle is refused.
-public enum ClassRefusal: Error, Equatable, Sendable {
-    /// It could run code or reach outside the program if it were called.
-    case dangerous
-    /// It belongs to a module that was pickled whole instead of its state dict.
-    case wholeModule
-    /// It rebuilds a kind of tensor that is not supported (sparse, quantised, complex, meta).
-    case unsupportedTensor
-    /// It is in no table.
-    case unknown
 }
 
 /// Kinds of file that are passed for a checkpoint by mistake.
 public enum ForeignFile: Equatable, Sendable {
     /// A file of no bytes, most often an interrupted download.
     case empty
-    /// A folder.
-    case directory
+    /// A folder that does not hold exactly one checkpoint; the names of those that it holds.
+    case directory(checkpoints: [String])
+    /// The folder that `torch.distributed.checkpoint` writes.
+    case distributedCheckpoint
     /// The text stub that git leaves where git-lfs did not run.
     case gitLFSPointer
     /// A web page, saved where the download should have been.
     case webPage
     /// Some other text.
     case text
-    /// A TorchScript archive (`torch.jit.save`).
-    case torchScript
     /// The tar format of PyTorch before 0.1.10.
     case oldTorchTar
-    /// A tar archive.
+    /// Some other tar archive.
     case tar
     /// A zip archive that PyTorch did not write.
     case zip
+    /// A program of `torch.export`.
+    case exportedProgram
     /// A Keras model: HDF5, or a zip with `config.json`.
     case keras
     /// NumPy's npy or npz.
@@ -72,8 +60,6 @@ public enum ForeignFile: Equatable, Sendable {
     case compressed(String)
     /// A PNG or JPEG image.
     case image
-    /// A pickle that `torch.save` did not write.
-    case plainPickle
     /// Nothing known; the first bytes in hexadecimal.
     case unknown(firstBytes: String)
 }

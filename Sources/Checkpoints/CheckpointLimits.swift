@@ -16,6 +16,12 @@ public enum CheckpointLimits {
     /// elements (expanded ones, with stride 0).
     public static let repeatedElements = 16 << 20
 
-    /// The most dictionaries inside each other that are searched for the state dict.
-    public static let wrapperDepth = 8
+    /// The largest depth of dictionaries, objects and modules inside each other that hold tensors.
+    public static let wrapperDepth = 64
+
+    /// The largest number of tensors of a file, and of the containers that hold them.
+    public static let tensors = 1 << 18
+
+    /// The largest number of files that one checkpoint may be spread over.
+    public static let shards = 4096
 }

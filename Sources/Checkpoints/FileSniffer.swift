@@ -19,7 +19,9 @@ struct FileSniffer {
         {
             return .safetensors
         }
-        if head.count >= 2, head[0] == 0x80, (2...5).contains(head[1]) { return .pytorchLegacy }
+        if head.count >= 2, head[0] == 0x80, (2...5).contains(head[1]) {
+            return TorchLegacy.begins(file) ? .pytorchLegacy : .pickle
+        }
         throw .foreign(file: file.name, kind: foreignKind())
     }
 

@@ -49,6 +49,17 @@ public enum Folder {
         return contents
     }
 
+    /// The names in a folder that are UTF-8, hidden ones too, sorted by their bytes; none if it cannot be read.
+    public static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            if let name = name(of: entry), name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
     private static func search(_ root: String, below relative: String, into contents: inout Contents) {
         let path = relative.isEmpty ? root : join(root, relative)
         guard let directory = opendir(path) else {

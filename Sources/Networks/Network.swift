@@ -21,10 +21,26 @@ public struct Network: Sendable {
     /// The layers and their weights, which stay in the checkpoint until a kernel packs them.
     public let graph: Graph
 
-    /// Whether a tensor plays no part in inference: counters of batch norms, and the task weights that the
-    /// losses of lorenmt/mtan (`logsigma`) and LibMTL (`loss_scale`) learn.
-    public static func isUnused(_ name: String) -> Bool {
-        ["num_batches_tracked", "logsigma", "loss_scale"].contains(name.split(separator: ".").last)
+    /// The heads, by index, whose kind was guessed from the number of channels.
+    public let guessedHeads: [Int]
+
+    /// The tensors beside the network's own, which are not read: what a loss or a metric keeps, or another
+    /// network. Counters of batch norms are not among them.
+    public let unread: [String]
+}
+
+/// What is said about a head elsewhere than in the weights.
+public struct DeclaredHead: Sendable, Equatable {
+    /// The name that outputs carry.
+    public var name: String
+
+    /// What it predicts.
+    public var kind: TaskKind
+
+    /// A head of this name and kind.
+    public init(name: String, kind: TaskKind) {
+        self.name = name
+        self.kind = kind
     }
 }
 
@@ -33,21 +49,31 @@ public protocol Architecture {
     /// The name in `model.json` and in messages.
     static var identifier: String { get }
 
-    /// Whether the names in a checkpoint are those of this architecture.
+    /// What some names begin with in every checkpoint of this architecture, at the place where the network's
+    /// own names begin; each ends in a dot.
+    static var signatures: [String] { get }
+
+    /// Whether the names at a place are those of this architecture.
     static func recognizes(_ weights: WeightScope) -> Bool
 
     /// Builds the network with the tasks and widths that the weights have.
     ///
-    /// - Parameter kinds: what the heads predict, in order; nil to tell it by their names and channels.
-    /// - Throws: ``NetworkError`` if a tensor is missing, has the wrong shape or is not part of the network, or
-    ///   if the heads cannot be of those kinds.
-    static func build(from weights: WeightScope, kinds: [TaskKind]?) throws(NetworkError) -> Network
+    /// - Parameter heads: what the heads predict, in order; nil to tell it by their names and channels.
+    /// - Throws: ``NetworkError`` if a tensor is missing, has the wrong shape or is unexpected among the network's
+    ///   own, or if the heads cannot be of those kinds.
+    static func build(from weights: WeightScope, heads: [DeclaredHead]?) throws(NetworkError) -> Network
 }
 
 /// Why no network can be built from a checkpoint.
 public enum NetworkError: Error, Sendable, CustomStringConvertible {
     /// The names belong to no architecture that is known here.
     case unrecognized(file: String, names: [String], count: Int)
+    /// Several places in the checkpoint hold a network.
+    case ambiguous(file: String, roots: [String])
+    /// There is no network at the place that was asked for; `roots` are the places where there is one.
+    case noSuchPlace(file: String, key: String, roots: [String])
+    /// The tensors at a place cannot be used.
+    case weights(CheckpointError)
     /// Tensors are missing, have the wrong shape, or belong to nothing in the network.
     case weightsDoNotFit(file: String, architecture: String, problems: [String], unexpected: [String])
     /// The parts of the network do not fit one another.
@@ -62,6 +88,13 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             \(count > names.count ? ", ..." : "")); expected the state dict of one of: \
             \(NetworkCatalog.identifiers.joined(separator: ", "))
             """
+        case .ambiguous(let file, let roots):
+            "\(file): networks are in several places: \(Self.places(roots)). Choose one with --weights, "
+                + "such as --weights \(roots.first { !$0.isEmpty } ?? "KEY")"
+        case .noSuchPlace(let file, let key, let roots):
+            "\(file): no known network at --weights \(key)"
+                + (roots.isEmpty ? ", nor anywhere else" : "; found at: \(Self.places(roots))")
+        case .weights(let error): "\(error)"
         case .weightsDoNotFit(let file, let architecture, let problems, let unexpected):
             (["\(file): the weights do not fit \(architecture)"] + Self.listed(problems)
                 + Self.listed(unexpected.map { "unexpected: \($0) is not part of the network" }))
@@ -69,6 +102,10 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
         case .inconsistent(let file, let architecture, let detail):
             "\(file): not a consistent \(architecture): \(detail)"
         }
+    }
+
+    private static func places(_ roots: [String]) -> String {
+        roots.map { $0.isEmpty ? "the top" : $0 }.joined(separator: ", ")
     }
 
     private static func listed(_ lines: [String]) -> [String] {

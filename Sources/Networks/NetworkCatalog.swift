@@ -1,8 +1,8 @@
 import Checkpoints
 
-/// All architectures that are known, one line each.
+/// All architectures that are known, one line each, the most particular first.
 public enum NetworkCatalog {
-    private static var architectures: [any Architecture.Type] {
+    static var architectures: [any Architecture.Type] {
         [
             SegNetMTAN.self
         ]
@@ -14,18 +14,37 @@ public enum NetworkCatalog {
     /// The names of the architectures.
     public static var identifiers: [String] { architectures.map { $0.identifier } }
 
-    /// Builds the network that a checkpoint's names belong to.
+    /// A network with the tensors that it was built from.
+    public struct Recognized: Sendable {
+        /// The network.
+        public let network: Network
+
+        /// The tensors at its place in the checkpoint.
+        public let weights: StateDict
+
+        /// Other places in the checkpoint that hold a network, to be chosen by their paths.
+        public let alternatives: [String]
+    }
+
+    /// Builds the network that a checkpoint holds, wherever in it that is.
     ///
-    /// - Parameter kinds: what the heads predict, in order; nil to tell it by their names and channels.
-    /// - Throws: ``NetworkError`` if the names belong to none, or the weights do not fit.
+    /// - Parameters:
+    ///   - key: names on the path to the network, such as `model_ema`; nil to take the one that there is, or,
+    ///     of several dictionaries, the one whose key is known to be that of the model.
+    ///   - heads: what the heads predict, in order; nil to tell it by their names and channels.
+    /// - Throws: ``NetworkError`` if the names belong to none or to several, or the weights do not fit.
     public static func network(
-        in checkpoint: Checkpoint, kinds: [TaskKind]? = nil
-    ) throws(NetworkError) -> Network {
-        let weights = checkpoint.weights()
-        guard let architecture = architectures.first(where: { $0.recognizes(weights) }) else {
-            throw .unrecognized(
-                file: checkpoint.file, names: Array(weights.keys.prefix(5)), count: weights.keys.count)
+        in checkpoint: Checkpoint, at key: String? = nil, heads: [DeclaredHead]? = nil
+    ) throws(NetworkError) -> Recognized {
+        let places = try NetworkFinder(checkpoint, architectures).places()
+        let found = try NetworkChoice(checkpoint.file, places).choose(key)
+        guard let found else {
+            let names = checkpoint.names
+            throw .unrecognized(file: checkpoint.file, names: Array(names.prefix(5)), count: names.count)
         }
-        return try architecture.build(from: weights, kinds: kinds)
+        let network = try found.architecture.build(from: found.weights.weights(), heads: heads)
+        return Recognized(
+            network: network, weights: found.weights,
+            alternatives: places.map(\.weights.root).filter { $0 != found.weights.root })
     }
 }

@@ -11,6 +11,9 @@ public enum SegNetMTAN: Architecture {
     /// `segnet-mtan`
     public static let identifier = "segnet-mtan"
 
+    /// The attention modules of the encoder, in lorenmt/mtan and in LibMTL.
+    public static let signatures = ["encoder_att.", "encoder.encoder_att."]
+
     private static let levels = 5
 
     /// More tasks are refused: each costs memory that the file's size does not bound.
@@ -20,19 +23,19 @@ public enum SegNetMTAN: Architecture {
     public static func recognizes(_ weights: WeightScope) -> Bool {
         let trunk = trunk(of: weights)
         return trunk.has("encoder_block.0.0") && trunk.has("decoder_block_att.0")
-            && trunk.has("encoder_att.0.0")
+            && trunk.has("encoder_att.0.0") && (trunk.path.isEmpty || weights.has("decoders"))
     }
 
     /// Builds the network; tasks, classes and widths are those of the weights.
     ///
     /// - Throws: ``NetworkError``
     public static func build(
-        from weights: WeightScope, kinds: [TaskKind]? = nil
+        from weights: WeightScope, heads declared: [DeclaredHead]? = nil
     ) throws(NetworkError) -> Network {
         let trunk = trunk(of: weights)
-        let heads = HeadNaming.heads(in: weights, kinds: kinds)
+        let heads = HeadNaming.heads(in: weights, declared: declared)
         let filters = try filters(of: trunk)
-        try check(heads, attentionModules: trunk["encoder_att"].children.count, kinds, file: weights.file)
+        try check(heads, attentionModules: trunk["encoder_att"].children.count, declared, file: weights.file)
         var network = SegNetMTANBuilder(trunk: trunk, filters: filters, tasks: heads.count)
         do {
             try network.build(heads)
@@ -41,13 +44,16 @@ public enum SegNetMTAN: Architecture {
             guard weights.problems.isEmpty else { throw misfit(weights, unexpected: []) }
             throw .inconsistent(file: weights.file, architecture: identifier, detail: "\(error)")
         }
-        weights.ignoreAll(where: Network.isUnused)
-        guard weights.problems.isEmpty, weights.unreadNames.isEmpty else {
-            throw misfit(weights, unexpected: weights.unreadNames)
+        weights.ignoreAll { $0.hasSuffix(".num_batches_tracked") }
+        let (unexpected, beside) = weights.sortUnread { $0.hasPrefix("pred_task") }
+        guard weights.problems.isEmpty, unexpected.isEmpty else {
+            throw misfit(weights, unexpected: unexpected)
         }
         return Network(
-            architecture: identifier, heads: heads.map(\.head), headOrder: heads.compactMap(\.declaredName),
-            assumptions: HeadNaming.assumptions(in: weights), filters: filters, graph: network.layers.graph)
+            architecture: identifier, heads: heads.map(\.head), headOrder: heads.compactMap(\.fileName),
+            assumptions: HeadNaming.assumptions(in: weights, declared: declared), filters: filters,
+            graph: network.layers.graph, guessedHeads: heads.indices.filter { heads[$0].isGuessed },
+            unread: beside)
     }
 
     /// The widths of the encoder's levels.
@@ -55,6 +61,7 @@ public enum SegNetMTAN: Architecture {
         var filters: [Int] = []
         for level in 0..<levels {
             let scope = trunk["encoder_block"][level][0]
+            if let error = scope.unreadable("weight") { throw .weights(error) }
             guard let width = scope.convolutionWidth else {
                 let found = scope.shape(of: "weight").map { "\($0)" } ?? "none"
                 throw .inconsistent(
@@ -74,7 +81,7 @@ public enum SegNetMTAN: Architecture {
     }
 
     private static func check(
-        _ heads: [HeadNaming.NamedHead], attentionModules: Int, _ kinds: [TaskKind]?, file: String
+        _ heads: [HeadNaming.NamedHead], attentionModules: Int, _ declared: [DeclaredHead]?, file: String
     ) throws(NetworkError) {
         func inconsistent(_ detail: String) -> NetworkError {
             .inconsistent(file: file, architecture: identifier, detail: detail)
@@ -84,8 +91,10 @@ public enum SegNetMTAN: Architecture {
                 "expected as many heads as attention modules, 1 to \(maximumTasks); found \(heads.count) heads "
                     + "and \(attentionModules) modules in encoder_att")
         }
-        if let kinds, kinds.count != heads.count {
-            throw inconsistent("expected \(kinds.count) heads, as described, found \(heads.count)")
+        if let declared, declared.count != heads.count {
+            let found = heads.map { "\($0.head.channels)" }.joined(separator: ", ")
+            throw inconsistent(
+                "expected \(declared.count) heads, as declared, found \(heads.count), with \(found) channels")
         }
         for head in heads.map(\.head) where !head.hasExpectedChannels {
             throw inconsistent(

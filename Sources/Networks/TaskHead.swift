@@ -7,18 +7,27 @@ public enum TaskKind: String, Sendable, Codable, CaseIterable {
     /// `[1, 3, H, W]` unit vectors; the zero vector where the network gave none.
     case normals
 
-    /// The kind that a head's name or else its number of channels suggests.
-    init(guessedFrom name: String?, channels: Int) {
-        let name = name?.lowercased() ?? ""
+    /// The kind that a head's name tells, if it does.
+    init?(named name: String) {
+        let name = name.lowercased()
+        if name.contains("seg") || name.contains("semantic") {
+            self = .segmentation
+        } else if name.contains("depth") || name.contains("disp") {
+            self = .depth
+        } else if name.contains("normal") {
+            self = .normals
+        } else {
+            return nil
+        }
+    }
+
+    /// The kind that a number of channels suggests, which is a guess.
+    init(guessedFrom channels: Int) {
         self =
-            if name.contains("seg") || name.contains("semantic") {
-                .segmentation
-            } else if name.contains("depth") || name.contains("disp") || channels == 1 {
-                .depth
-            } else if name.contains("normal") || channels == 3 {
-                .normals
-            } else {
-                .segmentation
+            switch channels {
+            case 1: .depth
+            case 3: .normals
+            default: .segmentation
             }
     }
 }

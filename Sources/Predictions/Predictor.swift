@@ -132,12 +132,18 @@ public final class Predictor: Sendable {
     ///   - input: `[1, 3, H, W]`, as ``preprocess(_:_:on:)`` makes it.
     ///   - pool: the threads to use instead of the predictor's own, at most as many. Runs on different pools
     ///     do not wait for one another.
-    /// - Throws: ``PredictionError/plan(_:)`` or ``PredictionError/memory(_:)``
+    /// - Throws: ``PredictionError/plan(_:)``, ``PredictionError/memory(_:)`` or
+    ///   ``PredictionError/notFinite(task:)``
     public func run(_ input: Tensor, on pool: ThreadPool? = nil) throws(PredictionError) -> [Tensor] {
         let pool = pool ?? self.pool
         let workspace = try workspace(height: input.shape[2], width: input.shape[3])
         defer { idle.put(workspace) }
-        do { return try workspace.run(input, on: pool) } catch { throw .plan(error) }
+        let outputs: [Tensor]
+        do { outputs = try workspace.run(input, on: pool) } catch { throw .plan(error) }
+        for (task, output) in zip(description.tasks, outputs) where !output.isFinite {
+            throw .notFinite(task: task.name)
+        }
+        return outputs
     }
 
     /// One map for each task, at the size asked for.
@@ -201,6 +207,8 @@ public enum PredictionError: Error, Sendable, CustomStringConvertible {
     case plan(PlanError)
     /// The feature maps do not fit the memory.
     case memory(WorkspaceError)
+    /// The network's output for a task has infinite values or NaN.
+    case notFinite(task: String)
     /// A map could not be encoded.
     case encoding(String)
 
@@ -210,6 +218,9 @@ public enum PredictionError: Error, Sendable, CustomStringConvertible {
         case .image(let error): "\(error)"
         case .plan(let error): "\(error)"
         case .memory(let error): "\(error)"
+        case .notFinite(let task):
+            "expected finite outputs, found infinite ones or NaN for \(task); weights that large come from a "
+                + "training that diverged, so take an earlier checkpoint"
         case .encoding(let message): message
         }
     }

@@ -39,6 +39,15 @@ public struct Tensor: Sendable, Equatable {
         self.init(shape: shape, elements: elements)
     }
 
+    /// Whether no element is infinite or NaN.
+    public var isFinite: Bool {
+        // Without an exit inside, the loop is vectorised; an exponent of all ones marks both kinds.
+        let exponent = Float.infinity.bitPattern
+        var count: UInt32 = 0
+        for element in elements { count |= element.bitPattern & exponent == exponent ? 1 : 0 }
+        return count == 0
+    }
+
     /// Calls `body` with the elements in row-major order.
     public func withUnsafeElements<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result

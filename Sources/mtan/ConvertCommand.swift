@@ -12,12 +12,15 @@ struct ConvertCommand: ParsableCommand {
         commandName: "convert",
         abstract: "Make a model directory of a checkpoint: model.json and weights.safetensors.",
         discussion: """
-            model.json is made by what the checkpoint holds; edit it afterwards to change labels, colours, \
-            units or normalisation. Models that took images in -1...1, as auto-lambda's do, need --range.
+            model.json says what the checkpoint holds, as far as it tells and --heads and --labels say it; edit it \
+            afterwards to change labels, colours, units or normalisation. Models that took images in -1...1, as \
+            auto-lambda's do, need --range.
             """)
 
-    @Argument(help: "A checkpoint (.pth, .pt, .tar, .safetensors).", completion: .file())
+    @Argument(help: "A checkpoint (.pth, .pt, .ckpt, .bin, .safetensors).", completion: .file())
     var checkpoint: String
+
+    @OptionGroup(title: "Checkpoint") var checkpointOptions: CheckpointOptions
 
     @Option(name: .shortAndLong, help: "The model directory to make.", completion: .directory)
     var output: String
@@ -36,8 +39,7 @@ struct ConvertCommand: ParsableCommand {
     var inputSize: PixelSize?
 
     func run() throws {
-        let model: Model
-        do { model = try Model(path: checkpoint) } catch { throw failure(error, .modelUnusable) }
+        let model = try checkpointOptions.open(checkpoint)
         let description = describe(model)
         let json = try encode(description)
         let weights = try collectWeights(of: model)
@@ -48,7 +50,7 @@ struct ConvertCommand: ParsableCommand {
         } catch {
             throw failure(error, .cannotWrite)
         }
-        for assumption in model.network.assumptions { report("mtan: assuming that \(assumption)") }
+        for notice in model.notices { report("mtan: \(notice)") }
         report("wrote \(output): \(description.tasks.map(\.name).joined(separator: ", "))")
     }
 
@@ -77,7 +79,11 @@ struct ConvertCommand: ParsableCommand {
 
     /// Biases and statistics stay in float32: they are few, and half precision would cost accuracy.
     private func collectWeights(of model: Model) throws -> SafetensorsWriter {
-        let entries = model.checkpoint.tensors.filter { !Network.isUnused($0.name) }.map { tensor in
+        let unread = Set(model.network.unread)
+        let used = model.weights.tensors.filter {
+            !unread.contains($0.name) && !$0.name.hasSuffix("num_batches_tracked")
+        }
+        let entries = used.map { tensor in
             SafetensorsWriter.Entry(
                 name: tensor.name, source: tensor,
                 precision: tensor.shape.rank >= 2 ? precision.written : .float32)
@@ -90,6 +96,7 @@ struct ConvertCommand: ParsableCommand {
         if !model.network.headOrder.isEmpty {
             metadata[NetworkCatalog.headOrderKey] = model.network.headOrder.joined(separator: "\n")
         }
+        if let key = model.description.weightsKey { metadata[Model.weightsKeyEntry] = key }
         return SafetensorsWriter(entries, metadata: metadata)
     }
 }

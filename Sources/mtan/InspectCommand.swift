@@ -12,16 +12,14 @@ struct InspectCommand: ParsableCommand {
         abstract: "Show what a checkpoint or model directory holds, and what it lacks.")
 
     @Argument(
-        help: "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.", completion: .file())
+        help: "A checkpoint (.pth, .pt, .ckpt, .bin, .safetensors) or a model directory.",
+        completion: .file())
     var model: String
 
+    @OptionGroup(title: "Checkpoint") var checkpointOptions: CheckpointOptions
+
     func run() throws {
-        let model: Model
-        do {
-            model = try Model(path: self.model)
-        } catch {
-            throw failure(error, .modelUnusable)
-        }
+        let model = try checkpointOptions.open(self.model)
         for (name, value) in try rows(of: model) {
             print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value)
         }
@@ -29,18 +27,30 @@ struct InspectCommand: ParsableCommand {
 
     private func rows(of model: Model) throws -> [(String, String)] {
         do {
-            return try fileRows(of: model.checkpoint) + networkRows(of: model) + weightRows(of: model)
+            return try fileRows(of: model) + networkRows(of: model) + weightRows(of: model)
         } catch {
             throw failure(error, .modelUnusable)
         }
     }
 
-    private func fileRows(of checkpoint: Checkpoint) -> [(String, String)] {
+    private func fileRows(of model: Model) -> [(String, String)] {
+        let (checkpoint, weights) = (model.checkpoint, model.weights)
         var rows = [("file", "\(checkpoint.file) (\(checkpoint.format.title))")]
-        if let wrapper = checkpoint.wrapper { rows.append(("", "weights found under \(wrapper)")) }
-        if let prefix = checkpoint.strippedPrefix { rows.append(("", "prefix \(prefix) removed")) }
-        if !checkpoint.otherEntries.isEmpty {
-            rows.append(("", "also holds \(checkpoint.otherEntries.joined(separator: ", "))"))
+        if let wrapper = weights.wrapper { rows.append(("", "weights found under \(wrapper)")) }
+        if let prefix = weights.prefix { rows.append(("", "prefix \(prefix) removed")) }
+        if !model.alternatives.isEmpty {
+            let others = model.alternatives.joined(separator: ", ")
+            rows.append(("", "other networks, to choose with --weights: \(others)"))
+        }
+        if !weights.otherEntries.isEmpty {
+            rows.append(("", "also holds \(weights.otherEntries.joined(separator: ", "))"))
+        }
+        rows += checkpoint.remarks.map { ("", $0) }
+        if !checkpoint.unfamiliarClasses.isEmpty {
+            let shown = checkpoint.unfamiliarClasses.prefix(12).joined(separator: ", ")
+            let more = checkpoint.unfamiliarClasses.count - 12
+            rows.append(("", "names \(shown)\(more > 0 ? " and \(more) more" : ""): nothing was run"))
+            rows.append(("", CheckpointError.classWarning))
         }
         return rows
     }
@@ -54,7 +64,10 @@ struct InspectCommand: ParsableCommand {
         let input = model.description.input
         let range = "\(input.range.lowerBound) to \(input.range.upperBound)"
         rows.append(("input", "\(input.size.width)x\(input.size.height), values \(range)"))
-        return rows + model.network.assumptions.map { ("", "assuming that \($0)") }
+        rows += model.network.assumptions.map { ("", "assuming that \($0)") }
+        return rows
+            + model.guesses.enumerated().map { ($0 == 0 ? "guesses" : "", $1) }
+            + (model.guesses.isEmpty ? [] : [("", "say it with --heads and --labels, or by `mtan convert`")])
     }
 
     private func weightRows(of model: Model) throws -> [(String, String)] {
@@ -71,7 +84,8 @@ struct InspectCommand: ParsableCommand {
         }
         let folded = compiled.graph.multiplyAccumulates(height: height, width: width)
         let all = graph.multiplyAccumulates(height: height, width: width)
-        let tensors = model.checkpoint.tensors
+        let unread = Set(model.network.unread)
+        let tensors = model.weights.tensors.filter { !unread.contains($0.name) }
         var rows = [
             (
                 "parameters",
@@ -88,7 +102,9 @@ struct InspectCommand: ParsableCommand {
                         + "\(mebibytes(plan.scratchBytes)) for each thread"
                 ))
         }
-        rows.append(("weights", "all \(tensors.count) tensors accounted for"))
+        rows.append(("weights", "\(tensors.count) tensors, none missing and none of another shape"))
+        let neighbours = model.neighbours.map(\.summary)
+        if !neighbours.isEmpty { rows.append(("not read", neighbours.joined(separator: ", "))) }
         return rows
     }
 
@@ -111,6 +127,7 @@ extension Checkpoint.Format {
         switch self {
         case .pytorchZip: "PyTorch, zip format"
         case .pytorchLegacy: "PyTorch, legacy format"
+        case .pickle: "pickle"
         case .safetensors: "safetensors"
         }
     }

@@ -53,7 +53,7 @@ struct PredictCommand: ParsableCommand {
         var problems = found.problems.map { Problem(path: $0.path, reason: $0.reason) }
         do { try Folder.make(output) } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
-        for assumption in model.network.assumptions { report("mtan: assuming that \(assumption)") }
+        for notice in model.notices { report("mtan: \(notice)") }
         var progress = Progress(total: photos.count, isQuiet: quiet)
         var stop: FileError?
         for photo in photos where stop == nil {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 
@@ -26,6 +27,11 @@ struct ExpectedCheckpoint: Decodable, Sendable {
     let metadata: [String: String]
     let tensors: [Tensor]
 
+    /// The path of the state dict in the file.
+    var root: String {
+        [wrapper, prefix.map { String($0.dropLast()) }].compactMap(\.self).joined(separator: ".")
+    }
+
     /// All of them, by file name.
     static func all() throws -> [String: ExpectedCheckpoint] {
         let data = try Data(contentsOf: fixtureURL("checkpoints/expected.json"))
@@ -34,4 +40,12 @@ struct ExpectedCheckpoint: Decodable, Sendable {
 
     /// The names of all fixtures, in a fixed order.
     static let names: [String] = ((try? all()) ?? [:]).keys.sorted()
+}
+
+extension Checkpoint {
+    /// The tensors of the whole file that can be read.
+    var tensors: [StoredTensor] { (try? stateDict().tensors) ?? [] }
+
+    /// The tensor of a path.
+    subscript(name: String) -> StoredTensor? { tensors.first { $0.name == name } }
 }

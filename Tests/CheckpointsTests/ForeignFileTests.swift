@@ -36,7 +36,6 @@ struct ForeignFileTests {
         ("GGUF", Array("GGUF".utf8) + [3, 0, 0, 0], .gguf),
         ("PNG", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a], .image),
         ("JPEG", [0xff, 0xd8, 0xff, 0xe0], .image),
-        ("plain pickle", [0x80, 4, 0x7d, 0x2e], .plainPickle),
         ("empty zip", [0x50, 0x4b, 5, 6] + [UInt8](repeating: 0, count: 18), .zip),
         ("noise", [0xfe, 0x01, 0, 0xab], .unknown(firstBytes: "fe 01 00 ab")),
     ]
@@ -52,7 +51,7 @@ struct ForeignFileTests {
     @Test("a folder, a missing file and a pipe are errors that say so")
     func notRegular() throws {
         let folder = try TemporaryFolder()
-        #expect(throws: CheckpointError.foreign(file: folder.path, kind: .directory)) {
+        #expect(throws: CheckpointError.foreign(file: folder.path, kind: .directory(checkpoints: []))) {
             try Checkpoint(contentsOf: folder.path)
         }
         #expect(
@@ -66,50 +65,53 @@ struct ForeignFileTests {
         #expect(error?.description.contains("not a regular file") == true)
     }
 
-    @Test("an object that is no state dict is described, with where the tensors are")
-    func noStateDict() {
+    @Test("an object without named tensors is described")
+    func noTensors() {
         let tensor = TestPickle.tensor(TestPickle.storage("0", count: 1), sizes: [1], strides: [1])
         let values: [([UInt8], String)] = [
             (tensor, "a tensor"), ([0x5d], "a list"), ([0x7d], "an empty dictionary"),
             (TestPickle.dictionary(["lr": TestPickle.int(1)]), "a dictionary of lr"),
-            (
-                TestPickle.dictionary(["ema": TestPickle.dictionary(["w": tensor])]),
-                "The entry ema holds tensors"
-            ),
-            (
-                TestPickle.dictionary([
-                    "model": TestPickle.dictionary(["w": tensor]),
-                    "net": TestPickle.dictionary(["w": tensor]),
-                ]), "several: model and net"
-            ),
         ]
         for (value, words) in values {
-            let bytes = TestZip.torch(TestPickle.document(value), storages: ["0": [0, 0, 0, 0]])
-            let error = #expect(throws: CheckpointError.self) { try Checkpoint(bytes: bytes, name: "x") }
-            #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+            let pickle = TestPickle.document(value)
+            let files =
+                [TestZip.torch(pickle, storages: ["0": [0, 0, 0, 0]])] + (words == "a tensor" ? [] : [pickle])
+            for bytes in files {
+                let error = #expect(throws: CheckpointError.self) { try Checkpoint(bytes: bytes, name: "x") }
+                #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+            }
         }
     }
 
-    @Test("an entry of the state dict that is no tensor, or has no name, is named")
-    func notATensor() {
+    @Test("a folder is refused if it holds several checkpoints, or pieces of one")
+    func folders() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a.pth", "b.safetensors"] {
+            try Data([0]).write(to: URL(fileURLWithPath: folder.file(name)))
+        }
+        #expect(
+            throws: CheckpointError.foreign(
+                file: folder.path, kind: .directory(checkpoints: ["a.pth", "b.safetensors"]))
+        ) { try Checkpoint(contentsOf: folder.path) }
+        try Data([0]).write(to: URL(fileURLWithPath: folder.file("__0_0.distcp")))
+        #expect(throws: CheckpointError.foreign(file: folder.path, kind: .distributedCheckpoint)) {
+            try Checkpoint(contentsOf: folder.path)
+        }
+    }
+
+    @Test("an entry of the state dict that is no tensor is listed, and two tensors of one name are an error")
+    func notATensor() throws {
         let tensor = TestPickle.tensor(TestPickle.storage("0", count: 1), sizes: [1], strides: [1])
-        let values: [([UInt8], CheckpointError)] = [
-            (
-                TestPickle.dictionary(["w": tensor, "x": TestPickle.int(3)]),
-                .notATensor(file: "f", name: "x", found: "an integer")
-            ),
-            (
-                TestPickle.dictionary([(TestPickle.int(3), tensor)]),
-                .notATensor(file: "f", name: "(an integer as its key)", found: "a tensor")
-            ),
-            (
-                TestPickle.dictionary([(TestPickle.text("w"), tensor), (TestPickle.text("w"), tensor)]),
-                .duplicateName(file: "f", name: "w")
-            ),
-        ]
-        for (value, expected) in values {
+        func open(_ value: [UInt8]) throws -> StateDict {
             let bytes = TestZip.torch(TestPickle.document(value), storages: ["0": [0, 0, 0, 0]])
-            #expect(throws: expected) { try Checkpoint(bytes: bytes, name: "f") }
+            return try Checkpoint(bytes: bytes, name: "f").stateDict()
+        }
+        let mixed = try open(TestPickle.dictionary(["w": tensor, "x": TestPickle.int(3)]))
+        #expect(mixed.tensors.map(\.name) == ["w"])
+        #expect(mixed.otherEntries == ["x: an integer"])
+        #expect(try open(TestPickle.dictionary([(TestPickle.int(3), tensor)])).tensors.map(\.name) == ["3"])
+        #expect(throws: CheckpointError.duplicateName(file: "f", name: "w")) {
+            try open(TestPickle.dictionary([(TestPickle.text("w"), tensor), (TestPickle.text("w"), tensor)]))
         }
     }
 

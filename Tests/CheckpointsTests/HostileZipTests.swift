@@ -68,8 +68,7 @@ struct HostileZipTests {
     func unsupported() throws {
         let files: [([(name: String, contents: [UInt8])], String)] = [
             ([("m/data.pkl", Self.pickle), ("m/byteorder", Array("big".utf8))], "big-endian"),
-            ([("m/data.pkl", Self.pickle), ("m/code/x.py", [])], "TorchScript"),
-            ([("m/data.pkl", Self.pickle), ("m/constants.pkl", [])], "TorchScript"),
+            ([("m/archive_format", Array("pt2".utf8)), ("m/models/model.json", [])], "torch.export"),
             ([("m/data.pkl", Self.pickle), ("n/data.pkl", Self.pickle)], "one data.pkl"),
             ([("m/data.pkl", Self.pickle)], "m/data/0"),
             ([("m/data.pkl", Self.pickle), ("m/data.pkl", Self.pickle)], "twice"),

@@ -15,12 +15,13 @@ struct ParityTests {
         let expected = try #require(try ExpectedCheckpoint.all()[name])
         let checkpoint = try Checkpoint(contentsOf: fixtureURL("checkpoints/\(name)").path)
         #expect(checkpoint.format.rawValue == expected.format)
-        #expect(checkpoint.wrapper == expected.wrapper)
-        #expect(checkpoint.strippedPrefix == expected.prefix)
-        #expect(checkpoint.otherEntries == expected.others)
+        let dict = try checkpoint.stateDict(at: expected.root)
+        #expect(dict.wrapper == expected.wrapper)
+        #expect(dict.prefix == expected.prefix)
+        #expect(dict.otherEntries == expected.others)
         #expect(checkpoint.metadata == expected.metadata)
-        #expect(checkpoint.tensors.map(\.name) == expected.tensors.map(\.name))
-        for (tensor, expected) in zip(checkpoint.tensors, expected.tensors) {
+        #expect(dict.tensors.map(\.name) == expected.tensors.map(\.name))
+        for (tensor, expected) in zip(dict.tensors, expected.tensors) {
             #expect(tensor.shape.dimensions == expected.shape, "\(tensor.name)")
             #expect(tensor.elementType.rawValue == expected.type, "\(tensor.name)")
             #expect(tensor.floats().map(\.bitPattern) == expected.bitPatterns, "\(tensor.name)")

@@ -6,7 +6,8 @@ import Testing
 @Suite("Weights asked for by path and shape")
 struct WeightScopeTests {
     private func scope() throws -> WeightScope {
-        try Checkpoint(contentsOf: fixtureURL("checkpoints/wrapper.nested.zip.pth").path).weights()
+        try Checkpoint(contentsOf: fixtureURL("checkpoints/wrapper.nested.zip.pth").path)
+            .stateDict(at: "model.state_dict").weights()
     }
 
     @Test("a path of names and indices leads to the tensor of the full name")
@@ -37,7 +38,7 @@ struct WeightScopeTests {
         let checkpoint = try Checkpoint(contentsOf: fixtureURL("checkpoints/wrapper.net.zip.pth").path)
         let expected = CheckpointError.misshapenTensor(
             file: checkpoint.file, name: "encoder_block.0.0.bias", expected: [8], found: [4])
-        let scope = checkpoint.weights()
+        let scope = try checkpoint.stateDict(at: "net").weights()
         #expect(throws: expected) { try scope["encoder_block"][0][0].tensor("bias", [8]) }
         #expect(scope.problems == [expected])
     }

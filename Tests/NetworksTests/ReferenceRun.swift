@@ -20,18 +20,19 @@ struct ReferenceRun {
     let name: String
     let height: Int
     let width: Int
-    private let expected: Checkpoint
+    private let expected: Checkpoints.StateDict
 
     init(_ name: String, height: Int, width: Int) throws {
         self.name = name
         self.height = height
         self.width = width
         expected = try Checkpoint(contentsOf: fixtureURL("networks/\(name).expected.safetensors").path)
+            .stateDict()
     }
 
     /// Runs the network on the fixtures' image and holds every output against PyTorch's.
     func check(_ checkpoint: Checkpoint, with configuration: EngineConfiguration = .exact) throws {
-        let network = try NetworkCatalog.network(in: checkpoint)
+        let network = try NetworkCatalog.network(in: checkpoint).network
         for (head, output) in zip(network.heads, try run(network, configuration)) {
             try checkValues(head.name, output)
             if head.kind == .segmentation { try checkClasses(head.name, output) }
@@ -42,7 +43,7 @@ struct ReferenceRun {
     func relativeErrors(
         _ checkpoint: Checkpoint, _ configuration: EngineConfiguration
     ) throws -> [String: Double] {
-        let network = try NetworkCatalog.network(in: checkpoint)
+        let network = try NetworkCatalog.network(in: checkpoint).network
         let pairs = try zip(network.heads, run(network, configuration)).map { head, output in
             (head.name, try distance(head.name, output).relative)
         }

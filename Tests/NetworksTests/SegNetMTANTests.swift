@@ -63,13 +63,13 @@ struct SegNetMTANTests {
         dict.parameters.removeAll { $0.name == "encoder_att.1.2.4.bias" }
         let index = try #require(dict.parameters.firstIndex { $0.name == "decoder_block.3.0.weight" })
         dict.parameters[index].shape = [8, 9, 3, 3]
-        dict.parameters.append(("aspp.0.weight", [4, 4, 1, 1]))
+        dict.parameters.append(("conv_block_enc.0.6.weight", [4, 4, 1, 1]))
         let error = #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
         let message = "\(try #require(error))"
         #expect(message.contains("encoder_att.1.2.4.bias"))
         #expect(message.contains("decoder_block.3.0.weight"))
         #expect(message.contains("[8, 10, 3, 3]") && message.contains("[8, 9, 3, 3]"))
-        #expect(message.contains("unexpected: aspp.0.weight"))
+        #expect(message.contains("unexpected: conv_block_enc.0.6.weight"))
     }
 
     @Test("attention modules for more tasks than there are heads are an error that counts both")
@@ -86,14 +86,20 @@ struct SegNetMTANTests {
         #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
     }
 
-    @Test("task weights that losses learned are passed over, names that only look like them are not")
+    @Test("what lies beside the network is listed as not read, a head out of the sequence is unexpected")
     func unusedTensors() throws {
         var dict = small
-        dict.parameters.append(("loss_scale", [3]))
-        _ = try SegNetMTAN.build(from: dict.scope)
-        dict.parameters.append(("my_logsigma", [3]))
+        for name in ["loss_scale", "criterion.weight", "teacher.encoder_block.0.0.weight"] {
+            dict.parameters.append((name, [3]))
+        }
+        dict.parameters.append(("encoder_block.0.1.num_batches_tracked", []))
+        let network = try SegNetMTAN.build(from: dict.scope)
+        #expect(
+            network.unread
+                == ["logsigma", "loss_scale", "criterion.weight", "teacher.encoder_block.0.0.weight"])
+        dict.parameters.append(("pred_task5.0.weight", [3]))
         let error = try #require(throws: NetworkError.self) { try SegNetMTAN.build(from: dict.scope) }
-        #expect("\(error)".contains("unexpected: my_logsigma"))
+        #expect("\(error)".contains("unexpected: pred_task5.0.weight"))
     }
 
     @Test("a missing first layer is named, and not everything behind it")
@@ -134,13 +140,19 @@ struct SegNetMTANTests {
 
     @Test("heads are of the kinds that are described, or refused if they cannot be")
     func describedKinds() throws {
-        let kinds: [TaskKind] = [.segmentation, .segmentation, .segmentation]
-        let network = try SegNetMTAN.build(from: small.scope, kinds: kinds)
-        #expect(network.heads.map(\.kind) == kinds)
-        #expect(throws: NetworkError.self) {
-            try SegNetMTAN.build(from: small.scope, kinds: [.depth, .depth, .normals])
+        func heads(_ kinds: [TaskKind]) -> [DeclaredHead] {
+            kinds.enumerated().map { DeclaredHead(name: "head\($0)", kind: $1) }
         }
-        #expect(throws: NetworkError.self) { try SegNetMTAN.build(from: small.scope, kinds: [.depth]) }
+        let kinds: [TaskKind] = [.segmentation, .segmentation, .segmentation]
+        let network = try SegNetMTAN.build(from: small.scope, heads: heads(kinds))
+        #expect(network.heads.map(\.kind) == kinds)
+        #expect(network.heads.map(\.name) == ["head0", "head1", "head2"])
+        #expect(network.guessedHeads.isEmpty)
+        for wrong in [[.depth, .depth, .normals], [.depth]] as [[TaskKind]] {
+            #expect(throws: NetworkError.self) {
+                try SegNetMTAN.build(from: small.scope, heads: heads(wrong))
+            }
+        }
     }
 
     @Test("weights that are not finite are refused by name")

@@ -113,7 +113,7 @@ struct ModelTests {
                 "no such"))
         #expect(
             "\(try #require(throws: ModelError.self) { try Model(path: folder.path) })".contains(
-                "mtan convert"))
+                "neither a model.json nor a checkpoint"))
         let other = fixtureURL("networks/narrow.expected.safetensors").path
         #expect(
             "\(try #require(throws: ModelError.self) { try Model(path: other) })".contains("no known network")
@@ -138,7 +138,7 @@ struct ModelTests {
     func mismatch() throws {
         let fewer = try directory("city.safetensors") { $0.tasks.removeLast() }
         let first = try #require(throws: ModelError.self) { try Model(path: fewer.path) }
-        #expect("\(first)".contains("expected 1 heads, as described, found 2"))
+        #expect("\(first)".contains("expected 1 heads, as declared, found 2"))
         let other = try directory("city.safetensors") {
             $0.tasks[0].output = .segmentation(labels: ["a"], palette: [.black])
         }

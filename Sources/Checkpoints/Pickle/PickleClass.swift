@@ -8,38 +8,48 @@ enum PickleClass: Equatable {
     case storage(ElementType)
     case untypedStorage
     case elementType(ElementType)
+    /// A storage class or dtype whose elements are not read, such as `float8_e4m3fn`.
+    case unreadElements(String)
     /// `torch.Size`: a tuple.
     case size
     /// `_rebuild_tensor` and `_rebuild_tensor_v2`: storage, offset, sizes, strides, ...
     case rebuildTensor
     /// `_rebuild_tensor_v3`: the same with a dtype, on an untyped storage.
     case rebuildTensorV3
+    /// A rebuilder of tensors that are not read: sparse, quantised, on the meta device, ...
+    case rebuildUnread(String)
     /// A parameter, which is the tensor in its first argument.
     case parameter
     /// `_rebuild_from_type_v2`: a rebuilder, a class and the arguments of the rebuilder.
     case rebuildFromType
-    /// A class whose instances are kept as a name only, whatever they are given.
-    case inert(String)
+    /// `torch.storage._load_from_bytes`: a storage in the legacy format inside the pickle.
+    case loadFromBytes
+    /// Every other class or function. Its instances keep what they are given, and do nothing with it.
+    case other(String)
 }
 
-/// The table of classes that a pickle may name; every other name is refused.
+/// The classes that a pickle may name, and what stands for each.
 ///
-/// The tensor rebuilders are those of torch/_utils.py. The inert classes are what training scripts put
-/// beside the weights: arguments, paths, dates, counters, NumPy scalars, arrays and generator states. Their
-/// instances become a name without contents, so nothing they are given is kept, walked or called.
+/// The tensor rebuilders are those of torch/_utils.py. Every other name becomes ``PickleClass/other(_:)``.
+/// Since nothing is ever called, an unknown class is no danger here; but `torch.load` without `weights_only`
+/// would import and call it, so those that are not known to be harmless are reported.
 enum PickleClassTable {
-    /// Looks a name up.
-    ///
-    /// - Throws: the reason to refuse it.
-    static func lookUp(module: String, name: String) throws(ClassRefusal) -> PickleClass {
+    /// What stands for a name, and whether it is known to be harmless in PyTorch too.
+    static func lookUp(module: String, name: String) -> (type: PickleClass, isHarmless: Bool) {
         let full = "\(module).\(name)"
-        if let known = rebuilders[full] { return known }
-        if inert.contains(full) { return .inert(full) }
+        if let known = rebuilders[full] { return (known, true) }
         if module == "torch" || module == "torch.cuda" || module == "torch.storage" {
-            if let type = storages[name] { return .storage(type) }
-            if let type = elementTypes[name] { return .elementType(type) }
+            if let type = storages[name] { return (.storage(type), true) }
+            if let type = elementTypes[name] { return (.elementType(type), true) }
+            if name.hasSuffix("Storage") { return (.unreadElements(String(name.dropLast(7))), true) }
+            if module == "torch", unreadElementTypes.contains(where: name.hasPrefix) {
+                return (.unreadElements(name), true)
+            }
         }
-        throw refusal(module: module, name: name)
+        if module.hasPrefix("torch"), name.hasPrefix("_rebuild"), !name.contains(".") {
+            return (.rebuildUnread(name), true)
+        }
+        return (.other(full), harmless.contains(full) || isModuleClass(module, name))
     }
 
     private static let rebuilders: [String: PickleClass] = [
@@ -47,15 +57,16 @@ enum PickleClassTable {
         "collections.defaultdict": .defaultDictionary,
         "torch.Size": .size,
         "torch.storage.UntypedStorage": .untypedStorage,
+        "torch.storage._load_from_bytes": .loadFromBytes,
         "torch._utils._rebuild_tensor": .rebuildTensor,
         "torch._utils._rebuild_tensor_v2": .rebuildTensor,
         "torch._utils._rebuild_tensor_v3": .rebuildTensorV3,
         "torch._utils._rebuild_parameter": .parameter,
         "torch._utils._rebuild_parameter_with_state": .parameter,
         "torch.nn.parameter.Parameter": .parameter,
+        "torch.nn.parameter.Buffer": .parameter,
         "torch._tensor._rebuild_from_type_v2": .rebuildFromType,
         "torch.tensor._rebuild_from_type_v2": .rebuildFromType,
-        "torch.Tensor": .inert("torch.Tensor"),
     ]
 
     private static let storages: [String: ElementType] = [
@@ -67,14 +78,29 @@ enum PickleClassTable {
     private static let elementTypes: [String: ElementType] = Dictionary(
         uniqueKeysWithValues: ElementType.allCases.map { ($0.rawValue, $0) })
 
-    private static let inert: Set<String> = {
+    /// The beginnings of the names of PyTorch's other dtypes.
+    private static let unreadElementTypes = [
+        "float8_", "float4_", "complex", "qint", "quint", "bits", "int1", "int2", "int3", "int4", "int5",
+        "int6", "int7", "uint1", "uint2", "uint3", "uint4", "uint5", "uint6", "uint7",
+    ]
+
+    /// Layers and optimisers of PyTorch, and the code of TorchScript archives, which is not Python's.
+    private static func isModuleClass(_ module: String, _ name: String) -> Bool {
+        guard name.first?.isUppercase == true, !name.contains(".") else { return false }
+        return [
+            "torch.nn.modules.", "torch.nn.parallel.", "torch.optim.", "torchvision.models.", "__torch__.",
+        ]
+        .contains { "\(module).".hasPrefix($0) }
+    }
+
+    private static let harmless: Set<String> = {
         let numpy = ["numpy.core.multiarray", "numpy._core.multiarray"].flatMap { module in
             ["scalar", "_reconstruct"].map { "\(module).\($0)" }
         }
         let builtins = ["builtins", "__builtin__"].flatMap { module in
             builtinTypes.map { "\(module).\($0)" }
         }
-        return Set(numpy + builtins + otherInert)
+        return Set(numpy + builtins + otherHarmless)
     }()
 
     /// Types alone: a function such as `eval` or `getattr` must never be added.
@@ -83,7 +109,7 @@ enum PickleClassTable {
         "dict", "set", "frozenset", "slice", "range", "object",
     ]
 
-    private static let otherInert = [
+    private static let otherHarmless = [
         "argparse.Namespace", "types.SimpleNamespace", "easydict.EasyDict", "yacs.config.CfgNode",
         "collections.Counter", "collections.deque", "_codecs.encode",
         "pathlib.Path", "pathlib.PosixPath", "pathlib.PurePosixPath", "pathlib.WindowsPath",
@@ -91,23 +117,10 @@ enum PickleClassTable {
         "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
         "numpy.dtype", "numpy.ndarray", "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer",
         "numpy.float64", "numpy.float32", "numpy.int64", "numpy.int32", "numpy.bool_", "torch.device",
+        "torch.Tensor", "torch.torch_version.TorchVersion", "torch.Generator",
+        "torch.serialization._get_layout",
+        "torch.jit._pickle.build_intlist", "torch.jit._pickle.build_boollist",
+        "torch.jit._pickle.build_doublelist", "torch.jit._pickle.build_tensorlist",
+        "torch.jit._pickle.restore_type_tag",
     ]
-
-    private static let dangerousModules: Set<String> = [
-        "os", "posix", "nt", "sys", "subprocess", "shutil", "socket", "pty", "runpy", "importlib", "imp",
-        "ctypes", "commands", "code", "codeop", "pickle", "_pickle", "marshal", "types", "operator",
-        "functools", "builtins", "__builtin__", "webbrowser", "tempfile", "io", "asyncio", "multiprocessing",
-        "threading", "_thread", "_io", "_codecs", "_posixsubprocess", "pydoc", "timeit", "platform",
-        "inspect", "copyreg", "copy_reg",
-    ]
-
-    private static func refusal(module: String, name: String) -> ClassRefusal {
-        let root = String(module.prefix { $0 != "." })
-        if dangerousModules.contains(root) || name.contains("_load_from_bytes") { return .dangerous }
-        if module.hasPrefix("torch.nn.") || module.hasPrefix("torchvision.models") { return .wholeModule }
-        if root == "torch", name.hasPrefix("_rebuild") || name.hasSuffix("Storage") {
-            return .unsupportedTensor
-        }
-        return .unknown
-    }
 }

@@ -8,35 +8,32 @@ enum PickleValue {
     case bigInteger([UInt8])
     case float(Double)
     case string(String)
-    /// Bytes and byte arrays; nothing that is read needs their contents.
-    case bytes
+    /// Bytes and byte arrays: where they lie in the file.
+    case bytes(Range<Int>)
     case tuple(Int)
     case list(Int)
     case dictionary(Int)
     case storage(Int)
     case tensor(Int)
+    /// A tensor that cannot be rebuilt without running code, or of a kind that is not read: what it is.
+    case unreadableTensor(String)
     case type(PickleClass)
-    /// An instance of a harmless class, without its contents.
-    case inert(String)
+    /// An instance of any other class.
+    case object(Int)
+}
 
-    /// What the value is, for messages.
-    var kind: String {
-        switch self {
-        case .none: "None"
-        case .bool: "a bool"
-        case .int, .bigInteger: "an integer"
-        case .float: "a float"
-        case .string: "a string"
-        case .bytes: "bytes"
-        case .tuple: "a tuple"
-        case .list: "a list"
-        case .dictionary: "a dictionary"
-        case .storage: "a storage"
-        case .tensor: "a tensor"
-        case .type: "a class"
-        case .inert(let name): "an instance of \(name)"
-        }
-    }
+/// An instance of a class that is not known, or is harmless: what the pickle gives it, and nothing run.
+struct PickleObject {
+    /// The full name of the class or function that would have made it.
+    let className: String
+    /// The positional arguments, as an index of a tuple.
+    let arguments: Int?
+    /// What `__setstate__` would have been given: mostly a dictionary of attributes.
+    var state = PickleValue.none
+    /// The items of a dictionary's subclass, as an index of a dictionary.
+    var items: Int?
+    /// The elements of a list's or set's subclass, as an index of a list.
+    var elements: Int?
 }
 
 /// A PyTorch storage as the pickle names it; its bytes are elsewhere in the file.
@@ -49,6 +46,8 @@ struct StorageReference {
     let count: Int
     /// A storage view of the legacy format: the part of the storage that is meant, in elements.
     let view: Range<Int>?
+    /// Where the bytes lie, for a storage inside the pickle itself (`pickle.dump` of a tensor).
+    var inlineBytes: Range<Int>?
 
     /// The size of an element in bytes.
     var elementSize: Int { elementType?.size ?? 1 }
@@ -69,12 +68,38 @@ struct PickleHeap {
     var tuples: [[PickleValue]] = []
     var lists: [[PickleValue]] = []
     var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+    var objects: [PickleObject] = []
     var storages: [StorageReference] = []
+    /// The elements of storages that are not read, by key.
+    var unreadStorages: [String: String] = [:]
     var tensors: [TensorReference] = []
+
+    /// What a value is, for messages.
+    func kind(of value: PickleValue) -> String {
+        switch value {
+        case .none: "None"
+        case .bool: "a bool"
+        case .int: "an integer"
+        case .bigInteger: "an integer of more than 64 bits"
+        case .float: "a float"
+        case .string: "a string"
+        case .bytes: "bytes"
+        case .tuple: "a tuple"
+        case .list: "a list"
+        case .dictionary: "a dictionary"
+        case .storage: "a storage"
+        case .tensor: "a tensor"
+        case .unreadableTensor(let kind): kind
+        case .type: "a class"
+        case .object(let index): "an instance of \(objects[index].className)"
+        }
+    }
 }
 
 /// What a pickle holds.
 struct PickleDocument {
     let root: PickleValue
     let heap: PickleHeap
+    /// The names of classes and functions in the pickle that are not known to be harmless, each once, in order.
+    let unfamiliarClasses: [String]
 }

@@ -33,10 +33,11 @@ extension Unpickler {
             let value = try pop()
             try setItems([(try pop(), value)])
         case .setItems: try setItems(try pairs(try popToMark()))
-        case .emptySet: stack.append(.inert("set"))
+        case .emptySet: pushObject("set")
         case .frozenSet:
-            _ = try popToMark()
-            stack.append(.inert("frozenset"))
+            let elements = try popToMark()
+            pushObject("frozenset")
+            try append(elements)
         default: return false
         }
         return true
@@ -63,8 +64,14 @@ extension Unpickler {
     private mutating func append(_ items: [PickleValue]) throws(CheckpointError) {
         switch try top() {
         case .list(let index): heap.lists[index] += items
-        case .inert: break
-        case let other: throw cursor.corrupt(expected: "a list to append to", found: other.kind)
+        case .object(let index):
+            if let elements = heap.objects[index].elements {
+                heap.lists[elements] += items
+            } else {
+                heap.objects[index].elements = heap.lists.count
+                heap.lists.append(items)
+            }
+        case let other: throw corrupt(expected: "a list to append to", found: other)
         }
     }
 
@@ -73,8 +80,14 @@ extension Unpickler {
     {
         switch try top() {
         case .dictionary(let index): heap.dictionaries[index] += items
-        case .inert: break
-        case let other: throw cursor.corrupt(expected: "a dictionary to add to", found: other.kind)
+        case .object(let index):
+            if let dictionary = heap.objects[index].items {
+                heap.dictionaries[dictionary] += items
+            } else {
+                heap.objects[index].items = heap.dictionaries.count
+                heap.dictionaries.append(items)
+            }
+        case let other: throw corrupt(expected: "a dictionary to add to", found: other)
         }
     }
 

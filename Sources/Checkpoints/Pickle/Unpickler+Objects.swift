@@ -4,13 +4,13 @@ extension Unpickler {
         switch opcode {
         case .global:
             let module = try cursor.readLine(limit: 1024)
-            try pushClass(module: module, name: try cursor.readLine(limit: 1024))
+            pushClass(module: module, name: try cursor.readLine(limit: 1024))
         case .stackGlobal:
             let (name, module) = (try pop(), try pop())
             guard case .string(let module) = module, case .string(let name) = name else {
-                throw cursor.corrupt(expected: "the name of a class", found: "\(module.kind), \(name.kind)")
+                throw corrupt(expected: "the name of a class", found: module, name)
             }
-            try pushClass(module: module, name: name)
+            pushClass(module: module, name: name)
         case .reduce, .newObject:
             let (arguments, callee) = (try pop(), try pop())
             try call(callee, with: arguments)
@@ -23,24 +23,37 @@ extension Unpickler {
         }
     }
 
-    /// What a call of a class or rebuilder makes.
+    /// What a call of a class, a rebuilder, or an object that stands for a function makes.
     private mutating func call(_ callee: PickleValue, with arguments: PickleValue) throws(CheckpointError) {
-        guard case .type(let type) = callee, case .tuple(let index) = arguments else {
-            throw cursor.corrupt(
-                expected: "a class and its arguments", found: "\(callee.kind) and \(arguments.kind)")
+        guard case .tuple(let index) = arguments else {
+            throw corrupt(expected: "a class and its arguments", found: callee, arguments)
+        }
+        let type: PickleClass
+        switch callee {
+        case .type(let known): type = known
+        case .object(let callee): type = .other(heap.objects[callee].className)
+        default: throw corrupt(expected: "a class and its arguments", found: callee, arguments)
         }
         let arguments = heap.tuples[index]
         switch type {
-        case .inert(let name): stack.append(.inert(name))
+        case .other(let name): pushObject(name, arguments: index)
         case .orderedDictionary: try pushOrderedDictionary(arguments)
         case .defaultDictionary: pushDictionary([])
         case .size: stack.append(arguments.first ?? .tuple(index))
         case .rebuildTensor, .rebuildTensorV3: stack.append(try rebuildTensor(type, arguments))
+        case .rebuildUnread(let name): stack.append(.unreadableTensor("a tensor made by \(name)"))
         case .parameter: stack.append(try wrappedTensor(arguments))
         case .rebuildFromType: stack.append(try rebuildFromType(arguments))
-        case .storage, .untypedStorage, .elementType:
+        case .loadFromBytes: stack.append(try loadStorage(arguments))
+        case .storage, .untypedStorage, .elementType, .unreadElements:
             throw cursor.corrupt(expected: "a class that can be called", found: "\(type)")
         }
+    }
+
+    /// Pushes an instance of a class that nothing here knows how to make.
+    mutating func pushObject(_ className: String, arguments: Int? = nil) {
+        heap.objects.append(PickleObject(className: className, arguments: arguments))
+        stack.append(.object(heap.objects.count - 1))
     }
 
     /// An ordered dictionary. Python 2 gives it a list of pairs as its argument; Python 3 adds them later.
@@ -48,7 +61,7 @@ extension Unpickler {
         var items: [(key: PickleValue, value: PickleValue)] = []
         if let argument = arguments.first {
             guard case .list(let index) = argument else {
-                throw cursor.corrupt(expected: "a list of pairs", found: argument.kind)
+                throw corrupt(expected: "a list of pairs", found: argument)
             }
             try spend(2 * heap.lists[index].count)
             for item in heap.lists[index] {
@@ -58,7 +71,7 @@ extension Unpickler {
                     case .tuple(let index): heap.tuples[index]
                     default: []
                     }
-                guard pair.count == 2 else { throw cursor.corrupt(expected: "a pair", found: item.kind) }
+                guard pair.count == 2 else { throw corrupt(expected: "a pair", found: item) }
                 items.append((pair[0], pair[1]))
             }
         }
@@ -67,40 +80,41 @@ extension Unpickler {
 
     /// A parameter is the tensor that it wraps; whether it wants a gradient does not matter here.
     private func wrappedTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
-        guard let first = arguments.first, case .tensor = first else {
+        switch arguments.first {
+        case .tensor, .unreadableTensor: return arguments[0]
+        case let other:
             throw cursor.corrupt(
-                expected: "a tensor in a parameter", found: arguments.first?.kind ?? "no argument")
+                expected: "a tensor in a parameter", found: other.map(heap.kind) ?? "no argument")
         }
-        return first
     }
 
-    /// A tensor that carries Python attributes, which are dropped.
+    /// A tensor that carries Python attributes, which are dropped. Subclasses with rebuilders of their own
+    /// (distributed, quantised ones) would need their code.
     private mutating func rebuildFromType(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
         guard arguments.count >= 3, case .type(let rebuilder) = arguments[0],
             case .tuple(let index) = arguments[2]
-        else { throw cursor.corrupt(expected: "a rebuilder, a class and arguments", found: "others") }
+        else { return .unreadableTensor("a tensor of a class of its own") }
         switch rebuilder {
         case .rebuildTensor, .rebuildTensorV3: return try rebuildTensor(rebuilder, heap.tuples[index])
         case .parameter: return try wrappedTensor(heap.tuples[index])
+        case .other(let name), .rebuildUnread(let name): return .unreadableTensor("a tensor made by \(name)")
         default: throw cursor.corrupt(expected: "a rebuilder of tensors", found: "\(rebuilder)")
         }
     }
 
-    /// Sets the state of an object, which nothing here needs: `_metadata` of a state dict, attributes of a
-    /// parameter, the contents of inert objects.
+    /// Sets the state of an object. `_metadata` of a state dict and attributes of a parameter are dropped.
     private mutating func build() throws(CheckpointError) {
-        _ = try pop()
+        let state = try pop()
         switch try top() {
-        case .inert, .dictionary, .tensor: break
-        case let other: throw cursor.corrupt(expected: "an object to give a state to", found: other.kind)
+        case .object(let index): heap.objects[index].state = state
+        case .dictionary, .tensor, .unreadableTensor, .storage: break
+        case let other: throw corrupt(expected: "an object to give a state to", found: other)
         }
     }
 
-    private mutating func pushClass(module: String, name: String) throws(CheckpointError) {
-        do throws(ClassRefusal) {
-            stack.append(.type(try PickleClassTable.lookUp(module: module, name: name)))
-        } catch {
-            throw .refusedClass(file: cursor.file.name, name: "\(module).\(name)", reason: error)
-        }
+    private mutating func pushClass(module: String, name: String) {
+        let (type, isHarmless) = PickleClassTable.lookUp(module: module, name: name)
+        stack.append(.type(type))
+        if !isHarmless { noteUnfamiliar("\(module).\(name)") }
     }
 }

@@ -3,21 +3,23 @@ extension Unpickler {
     /// format a sixth member, None or `(view key, offset, count)` (torch/serialization.py, `persistent_id`).
     mutating func pushStorage(_ id: PickleValue) throws(CheckpointError) {
         guard case .tuple(let index) = id else {
-            throw cursor.corrupt(expected: "a tuple for a persistent id", found: id.kind)
+            throw corrupt(expected: "a tuple for a persistent id", found: id)
         }
         let members = heap.tuples[index]
-        if case .string("module") = members.first {
-            throw .refusedClass(file: cursor.file.name, name: "a module's source code", reason: .wholeModule)
-        }
+        // The class of a module, which the legacy format saves with its source code.
+        if case .string("module") = members.first, members.count > 1 { return stack.append(members[1]) }
         guard members.count >= 5, case .string("storage") = members[0], case .type(let type) = members[1],
             case .string(let key) = members[2], case .int(let count) = members[4], count >= 0
         else { throw cursor.corrupt(expected: "the class, key and size of a storage", found: "others") }
-        let elementType: ElementType? =
-            switch type {
-            case .storage(let elementType): elementType
-            case .untypedStorage: nil
-            default: throw cursor.corrupt(expected: "a storage class", found: "\(type)")
-            }
+        let elementType: ElementType?
+        switch type {
+        case .storage(let known): elementType = known
+        case .untypedStorage: elementType = nil
+        case .unreadElements(let name):
+            heap.unreadStorages[key] = name
+            return stack.append(.unreadableTensor("a tensor of \(name)"))
+        default: throw cursor.corrupt(expected: "a storage class", found: "\(type)")
+        }
         let view = members.count > 5 ? try storageView(members[5], of: count) : nil
         heap.storages.append(StorageReference(key: key, elementType: elementType, count: count, view: view))
         stack.append(.storage(heap.storages.count - 1))
@@ -27,7 +29,7 @@ extension Unpickler {
         if case .none = value { return nil }
         guard case .tuple(let index) = value, heap.tuples[index].count == 3,
             case .int(let offset) = heap.tuples[index][1], case .int(let length) = heap.tuples[index][2]
-        else { throw cursor.corrupt(expected: "the key, offset and size of a view", found: value.kind) }
+        else { throw corrupt(expected: "the key, offset and size of a view", found: value) }
         guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
             throw cursor.corrupt(
                 expected: "a view within \(count) elements", found: "\(length) elements at \(offset)")
@@ -40,15 +42,17 @@ extension Unpickler {
     mutating func rebuildTensor(
         _ rebuilder: PickleClass, _ arguments: [PickleValue]
     ) throws(CheckpointError) -> PickleValue {
+        if case .unreadableTensor = arguments.first { return arguments[0] }
         guard arguments.count >= 4, case .storage(let storage) = arguments[0],
             case .int(let offset) = arguments[1]
         else { throw cursor.corrupt(expected: "a storage, an offset, sizes and strides", found: "others") }
         var elementType = heap.storages[storage].elementType
         if rebuilder == .rebuildTensorV3, arguments.count >= 7, case .type(let type) = arguments[6] {
-            guard case .elementType(let named) = type else {
-                throw cursor.corrupt(expected: "a dtype", found: "\(type)")
+            switch type {
+            case .elementType(let named): elementType = named
+            case .unreadElements(let name): return .unreadableTensor("a tensor of \(name)")
+            default: throw cursor.corrupt(expected: "a dtype", found: "\(type)")
             }
-            elementType = named
         }
         guard let elementType else {
             throw cursor.corrupt(expected: "a storage of known element type", found: "an untyped one")
@@ -67,7 +71,7 @@ extension Unpickler {
         switch value {
         case .tuple(let index): values = heap.tuples[index]
         case .list(let index): values = heap.lists[index]
-        default: throw cursor.corrupt(expected: "a tuple of integers", found: value.kind)
+        default: throw corrupt(expected: "a tuple of integers", found: value)
         }
         guard values.count <= CheckpointLimits.rank else {
             throw .overLimit(
@@ -78,10 +82,22 @@ extension Unpickler {
         var integers: [Int] = []
         for value in values {
             guard case .int(let integer) = value else {
-                throw cursor.corrupt(expected: "an integer", found: value.kind)
+                throw corrupt(expected: "an integer of at most 64 bits", found: value)
             }
             integers.append(integer)
         }
         return integers
+    }
+
+    /// A storage that `pickle.dump` wrote inside the pickle, in PyTorch's legacy format.
+    mutating func loadStorage(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
+        guard !isNested, case .bytes(let range) = arguments.first else {
+            return .unreadableTensor("a storage outside PyTorch's legacy format")
+        }
+        let (storage, stepsLeft) = try TorchLegacy.readStorage(cursor.file, in: range, steps: stepsLeft)
+        self.spendTo(stepsLeft)
+        guard let storage else { return .unreadableTensor("something else than a storage") }
+        heap.storages.append(storage)
+        return .storage(heap.storages.count - 1)
     }
 }

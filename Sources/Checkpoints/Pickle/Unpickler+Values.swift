@@ -41,9 +41,9 @@ extension Unpickler {
             stack.append(.string(try cursor.readString(UInt64(try cursor.read(UInt32.self)))))
         case .binUnicode8:
             stack.append(.string(try cursor.readString(try cursor.read(UInt64.self))))
-        case .shortBinBytes: try skipBytes(UInt64(try cursor.read(UInt8.self)))
-        case .binBytes: try skipBytes(UInt64(try cursor.read(UInt32.self)))
-        case .binBytes8, .byteArray8: try skipBytes(try cursor.read(UInt64.self))
+        case .shortBinBytes: try pushBytes(UInt64(try cursor.read(UInt8.self)))
+        case .binBytes: try pushBytes(UInt64(try cursor.read(UInt32.self)))
+        case .binBytes8, .byteArray8: try pushBytes(try cursor.read(UInt64.self))
         default: return false
         }
         return true
@@ -69,9 +69,8 @@ extension Unpickler {
         stack.append(value)
     }
 
-    private mutating func skipBytes(_ count: UInt64) throws(CheckpointError) {
-        _ = try cursor.readRange(count)
-        stack.append(.bytes)
+    private mutating func pushBytes(_ count: UInt64) throws(CheckpointError) {
+        stack.append(.bytes(try cursor.readRange(count)))
     }
 
     /// An integer in decimal, or a bool written as 00 or 01: Python 2 writes integers above 32 bits so.

@@ -2,7 +2,7 @@
 ///
 /// It knows the opcodes that `torch.save` writes with pickle protocols 2 to 5, and those of Python 2 (see
 /// Lib/pickletools.py for what each does). Classes come from ``PickleClassTable``; calling one is a case of
-/// ``call(_:with:)``. Every step is counted against ``CheckpointLimits/pickleSteps``.
+/// `call(_:with:)`. Every step is counted against ``CheckpointLimits/pickleSteps``.
 struct Unpickler {
     var cursor: ByteCursor
     var heap = PickleHeap()
@@ -10,16 +10,22 @@ struct Unpickler {
     /// The heights of the stack at the open marks.
     var marks: [Int] = []
     var memo: [UInt32: PickleValue] = [:]
-    private var stepsLeft = CheckpointLimits.pickleSteps
+    /// What is left of ``CheckpointLimits/pickleSteps``.
+    private(set) var stepsLeft: Int
+    /// Whether this pickle lies inside another, where no further one may lie.
+    let isNested: Bool
+    private var unfamiliar: [String] = []
+    private var noted: Set<String> = []
 
-    init(_ cursor: ByteCursor) {
+    init(_ cursor: ByteCursor, steps: Int = CheckpointLimits.pickleSteps, isNested: Bool = false) {
         self.cursor = cursor
+        self.isNested = isNested
+        stepsLeft = steps
     }
 
     /// Runs one pickle up to its STOP, after which ``cursor`` stands behind it.
     ///
-    /// - Throws: ``CheckpointError/refusedClass(file:name:reason:)`` for a class that is not in the table,
-    ///   ``CheckpointError/corrupt(file:part:expected:found:)``,
+    /// - Throws: ``CheckpointError/corrupt(file:part:expected:found:)``,
     ///   ``CheckpointError/unsupported(file:what:remedy:)`` or
     ///   ``CheckpointError/overLimit(file:what:limit:found:)``.
     mutating func run() throws(CheckpointError) -> PickleDocument {
@@ -34,7 +40,17 @@ struct Unpickler {
         guard stack.isEmpty, marks.isEmpty else {
             throw cursor.corrupt(expected: "one value at the end of the pickle", found: "\(stack.count + 1)")
         }
-        return PickleDocument(root: root, heap: heap)
+        return PickleDocument(root: root, heap: heap, unfamiliarClasses: unfamiliar)
+    }
+
+    /// Remembers the name of a class that is not known to be harmless.
+    mutating func noteUnfamiliar(_ name: String) {
+        if noted.insert(name).inserted { unfamiliar.append(name) }
+    }
+
+    /// An error about values that were found in place of others.
+    func corrupt(expected: String, found: PickleValue...) -> CheckpointError {
+        cursor.corrupt(expected: expected, found: found.map(heap.kind).joined(separator: " and "))
     }
 
     /// Counts the work of copying `count` values.
@@ -46,6 +62,9 @@ struct Unpickler {
         }
         stepsLeft -= count
     }
+
+    /// Takes over how many steps a pickle inside this one left.
+    mutating func spendTo(_ left: Int) { stepsLeft = min(stepsLeft, left) }
 
     /// Takes the top of the stack, but nothing below the last mark.
     mutating func pop() throws(CheckpointError) -> PickleValue {
@@ -80,6 +99,6 @@ struct Unpickler {
             file: cursor.file.name,
             what: "the pickle opcode \(code)\(isText ? " (protocol 0 or 1)" : "") at offset "
                 + "\(cursor.position - 1) of \(cursor.part)",
-            remedy: "Load the file with PyTorch and save its state dict again.")
+            remedy: "Save the state dict again with torch.save, or with pickle protocol 2 or later.")
     }
 }

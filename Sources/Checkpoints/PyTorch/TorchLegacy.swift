@@ -10,29 +10,38 @@ struct TorchLegacy: TorchStorages {
     private let file: MappedFile
     private let ranges: [String: Range<Int>]
 
+    /// Whether a file begins with the pickle of the magic number, and is not a pickle of another kind.
+    static func begins(_ file: MappedFile) -> Bool {
+        let head = file.withBytes(in: 0..<min(file.count, 64)) { Array($0) }
+        return head.indices.contains { head[$0...].starts(with: magicNumber) }
+    }
+
     /// Reads the pickles and finds the storages.
-    ///
-    /// - Throws: ``CheckpointError/foreign(file:kind:)`` if the file is a pickle of another kind.
     static func read(_ file: MappedFile) throws(CheckpointError) -> TorchFile {
-        var position = 0
-        let magic = try readPickle(file, &position, part: "the first pickle")
-        guard case .bigInteger(magicNumber) = magic.root else {
-            throw .foreign(file: file.name, kind: .plainPickle)
-        }
-        let version = try readPickle(file, &position, part: "the protocol version")
-        guard case .int(1001) = version.root else {
-            throw .corrupt(
-                file: file.name, part: "the protocol version", expected: "1001", found: version.root.kind)
-        }
-        try checkByteOrder(of: try readPickle(file, &position, part: "the machine facts"), file)
-        let document = try readPickle(file, &position, part: "the object pickle")
-        let keys = try readPickle(file, &position, part: "the storage keys")
-        let ranges = try findStorages(keys, document.heap.storages, from: position, in: file)
-        let storages = TorchLegacy(file: file, ranges: ranges)
-        return TorchFile(format: .pytorchLegacy, document: document, storages: storages)
+        var pickles = PickleSequence(
+            file, 0..<file.count, steps: CheckpointLimits.pickleSteps, isNested: false)
+        let (document, ranges) = try readBody(&pickles)
+        return TorchFile(
+            format: .pytorchLegacy, document: document, storages: TorchLegacy(file: file, ranges: ranges))
+    }
+
+    /// Reads a storage that was saved alone, as `pickle.dump` of a tensor embeds it.
+    ///
+    /// - Parameter steps: how many steps its pickles may take.
+    /// - Returns: The storage, nil if its elements are not read; and what is left of the steps.
+    static func readStorage(
+        _ file: MappedFile, in range: Range<Int>, steps: Int
+    ) throws(CheckpointError) -> (StorageReference?, stepsLeft: Int) {
+        var pickles = PickleSequence(file, range, steps: steps, isNested: true)
+        let (document, ranges) = try readBody(&pickles)
+        guard case .storage(let index) = document.root else { return (nil, pickles.stepsLeft) }
+        var storage = document.heap.storages[index]
+        storage.inlineBytes = try TorchLegacy(file: file, ranges: ranges).bytes(of: storage)
+        return (storage, pickles.stepsLeft)
     }
 
     func bytes(of storage: StorageReference) throws(CheckpointError) -> Range<Int> {
+        if let inline = storage.inlineBytes { return inline }
         guard let range = ranges[storage.key] else {
             throw .corrupt(
                 file: file.name, part: "the storage keys", expected: "the storage \(storage.key)",
@@ -47,14 +56,26 @@ struct TorchLegacy: TorchStorages {
         return range
     }
 
-    private static func readPickle(
-        _ file: MappedFile, _ position: inout Int, part: String
-    ) throws(CheckpointError) -> PickleDocument {
-        let end = min(file.count, position + CheckpointLimits.descriptionBytes)
-        var unpickler = Unpickler(ByteCursor(file, in: position..<end, part: part))
-        let document = try unpickler.run()
-        position = unpickler.cursor.position
-        return document
+    private static func readBody(
+        _ pickles: inout PickleSequence
+    ) throws(CheckpointError) -> (PickleDocument, [String: Range<Int>]) {
+        let file = pickles.file
+        let magic = try pickles.next("the first pickle")
+        guard case .bigInteger(magicNumber) = magic.root else {
+            throw .corrupt(
+                file: file.name, part: "the first pickle", expected: "PyTorch's magic number",
+                found: magic.heap.kind(of: magic.root))
+        }
+        let version = try pickles.next("the protocol version")
+        guard case .int(1001) = version.root else {
+            throw .corrupt(
+                file: file.name, part: "the protocol version", expected: "1001",
+                found: version.heap.kind(of: version.root))
+        }
+        try checkByteOrder(of: try pickles.next("the machine facts"), file)
+        let document = try pickles.next("the object pickle")
+        let keys = try pickles.next("the storage keys")
+        return (document, try findStorages(keys, document.heap, in: pickles.rest, of: file))
     }
 
     private static func checkByteOrder(
@@ -62,7 +83,8 @@ struct TorchLegacy: TorchStorages {
     ) throws(CheckpointError) {
         guard case .dictionary(let index) = facts.root else {
             throw .corrupt(
-                file: file.name, part: "the machine facts", expected: "a dictionary", found: facts.root.kind)
+                file: file.name, part: "the machine facts", expected: "a dictionary",
+                found: facts.heap.kind(of: facts.root))
         }
         for case (.string("little_endian"), .bool(false)) in facts.heap.dictionaries[index] {
             throw TorchZip.bigEndian(file)
@@ -71,18 +93,25 @@ struct TorchLegacy: TorchStorages {
 
     /// Walks over the storages in the order of the keys. Their element sizes are known from the object.
     private static func findStorages(
-        _ keys: PickleDocument, _ references: [StorageReference], from start: Int, in file: MappedFile
+        _ keys: PickleDocument, _ heap: PickleHeap, in rest: Range<Int>, of file: MappedFile
     ) throws(CheckpointError) -> [String: Range<Int>] {
         guard case .list(let index) = keys.root else {
             throw .corrupt(
-                file: file.name, part: "the storage keys", expected: "a list", found: keys.root.kind)
+                file: file.name, part: "the storage keys", expected: "a list",
+                found: keys.heap.kind(of: keys.root))
         }
-        let known = Dictionary(references.map { ($0.key, $0) }) { first, _ in first }
-        var cursor = ByteCursor(file, in: start..<file.count, part: "the storages")
+        let known = Dictionary(heap.storages.map { ($0.key, $0) }) { first, _ in first }
+        var cursor = ByteCursor(file, in: rest, part: "the storages")
         var ranges: [String: Range<Int>] = [:]
         for value in keys.heap.lists[index] {
+            if case .string(let key) = value, let elements = heap.unreadStorages[key] {
+                throw .unsupported(
+                    file: file.name, what: "a storage of \(elements) in the format before PyTorch 1.6",
+                    remedy: "Save the state dict alone, in floats, with torch.save.")
+            }
             guard case .string(let key) = value, let storage = known[key], ranges[key] == nil else {
-                throw cursor.corrupt(expected: "a new key of a known storage", found: value.kind)
+                throw cursor.corrupt(
+                    expected: "a new key of a known storage", found: keys.heap.kind(of: value))
             }
             let count: Int64 = try cursor.read()
             guard Int(count) == storage.count else {
@@ -92,5 +121,30 @@ struct TorchLegacy: TorchStorages {
             ranges[key] = try cursor.readRange(UInt64(try storage.byteCount(in: file)))
         }
         return ranges
+    }
+}
+
+/// The pickles that follow each other in a part of a file, all against one limit of steps.
+private struct PickleSequence {
+    let file: MappedFile
+    private(set) var rest: Range<Int>
+    private(set) var stepsLeft: Int
+    private let isNested: Bool
+
+    init(_ file: MappedFile, _ range: Range<Int>, steps: Int, isNested: Bool) {
+        self.file = file
+        rest = range
+        stepsLeft = steps
+        self.isNested = isNested
+    }
+
+    mutating func next(_ part: String) throws(CheckpointError) -> PickleDocument {
+        let window = rest.prefix(CheckpointLimits.descriptionBytes)
+        var unpickler = Unpickler(
+            ByteCursor(file, in: window, part: part), steps: stepsLeft, isNested: isNested)
+        let document = try unpickler.run()
+        rest = unpickler.cursor.position..<rest.upperBound
+        stepsLeft = unpickler.stepsLeft
+        return document
     }
 }

@@ -18,7 +18,8 @@ struct TorchZip: TorchStorages {
         try zip.checkByteOrder()
         let pickle = try zip.pickleRange()
         var unpickler = Unpickler(ByteCursor(file, in: pickle, part: "data.pkl"))
-        return TorchFile(format: .pytorchZip, document: try unpickler.run(), storages: zip)
+        return TorchFile(
+            format: .pytorchZip, document: try unpickler.run(), storages: zip, remarks: archive.remarks)
     }
 
     func bytes(of storage: StorageReference) throws(CheckpointError) -> Range<Int> {
@@ -47,15 +48,14 @@ struct TorchZip: TorchStorages {
                 file: archive.file.name, part: "the zip archive", expected: "one data.pkl",
                 found: "\(roots.count)")
         }
-        let isScript = archive.entries.keys.contains { name in
-            name == root + "constants.pkl" || name.hasPrefix(root + "code/")
-        }
-        guard !isScript else { throw .foreign(file: archive.file.name, kind: .torchScript) }
         return root
     }
 
     private static func foreignKind(_ archive: ZipArchive) -> ForeignFile {
         let names = archive.entries.keys
+        if names.contains(where: { $0.hasSuffix("/archive_format") || $0 == "archive_format" }) {
+            return .exportedProgram
+        }
         if names.contains(where: { $0.hasSuffix(".npy") }) { return .numpy }
         if names.contains(where: { $0.hasSuffix(".h5") || $0 == "metadata.json" }) { return .keras }
         return .zip
@@ -98,6 +98,6 @@ struct TorchZip: TorchStorages {
     static func bigEndian(_ file: MappedFile) -> CheckpointError {
         .unsupported(
             file: file.name, what: "a checkpoint in big-endian byte order",
-            remedy: "Load it with PyTorch on a little-endian machine and save it again.")
+            remedy: "Save the state dict again on a little-endian machine.")
     }
 }

@@ -23,6 +23,9 @@ package struct ZipArchive {
     /// All entries by name.
     package let entries: [String: Entry]
 
+    /// What is unusual about the archive and does no harm, such as bytes after its end; mostly empty.
+    let remarks: [String]
+
     /// The offset of the central directory, after all contents.
     private let directoryStart: Int
 
@@ -34,6 +37,9 @@ package struct ZipArchive {
         self.file = file
         let directory = try ZipDirectoryLocator(file).locate()
         directoryStart = directory.range.lowerBound
+        remarks =
+            directory.trailingBytes == 0
+            ? [] : ["\(directory.trailingBytes) bytes after the end of the zip archive are not read"]
         var cursor = ByteCursor(file, in: directory.range, part: "the zip central directory")
         var entries: [String: Entry] = [:]
         for _ in 0..<directory.count {

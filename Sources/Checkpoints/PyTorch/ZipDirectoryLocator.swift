@@ -8,35 +8,60 @@ struct ZipDirectoryLocator {
         self.file = file
     }
 
-    /// The bytes of the central directory and its number of entries.
-    func locate() throws(CheckpointError) -> (range: Range<Int>, count: UInt64) {
-        let endRecord = try findEndRecord()
-        var cursor = ByteCursor(file, in: endRecord..<file.count, part: Self.part)
+    /// The largest distance of an end record from the end of the file. Some writers and downloads leave bytes
+    /// after the archive.
+    private static let searched = 1 << 20
+
+    /// The bytes of the central directory, its number of entries, and how many bytes follow the archive.
+    typealias Directory = (range: Range<Int>, count: UInt64, trailingBytes: Int)
+
+    /// Searches backwards for an end record whose comment ends with the file, and then for one that leads to a
+    /// directory, with bytes of something else behind it.
+    func locate() throws(CheckpointError) -> Directory {
+        let records = endRecords()
+        if let exact = records.first(where: { $0.end == file.count }) { return try directory(exact) }
+        for record in records {
+            guard let found = try? directory(record), leadsToHeader(found.range, found.count) else {
+                continue
+            }
+            return found
+        }
+        throw .corrupt(
+            file: file.name, part: Self.part,
+            expected: "an end record within the last \(Self.searched) bytes of the file",
+            found: "none, so the file is cut short, or something long was appended to it")
+    }
+
+    /// All places in the searched part that may be end records, the last first, and where their comments end.
+    private func endRecords() -> [(offset: Int, end: Int)] {
+        let last = file.count - Self.endRecordSize
+        guard last >= 0 else { return [] }
+        return stride(from: last, through: max(0, last - Self.searched), by: -1).compactMap { offset in
+            guard file.integer(UInt32.self, at: offset) == 0x0605_4b50 else { return nil }
+            let end = offset + Self.endRecordSize + Int(file.integer(UInt16.self, at: offset + 20))
+            return end <= file.count ? (offset, end) : nil
+        }
+    }
+
+    private func leadsToHeader(_ range: Range<Int>, _ count: UInt64) -> Bool {
+        count > 0 && range.count >= 46 && file.integer(UInt32.self, at: range.lowerBound) == 0x0201_4b50
+    }
+
+    private func directory(_ record: (offset: Int, end: Int)) throws(CheckpointError) -> Directory {
+        var cursor = ByteCursor(file, in: record.offset..<file.count, part: Self.part)
         _ = try cursor.readRange(4)
         let disks: UInt32 = try cursor.read()
         _ = try cursor.readRange(2)
         let count: UInt16 = try cursor.read()
         let size: UInt32 = try cursor.read()
         let offset: UInt32 = try cursor.read()
-        if count == .max || size == .max || offset == .max, let wide = try locateWide(before: endRecord) {
-            return wide
+        let trailing = file.count - record.end
+        if count == .max || size == .max || offset == .max, let wide = try locateWide(before: record.offset) {
+            return (wide.0, wide.1, trailing)
         }
         guard disks == 0 else { throw cursor.corrupt(expected: "an archive of one part", found: "several") }
-        return try checked(UInt64(offset), UInt64(size), UInt64(count), before: endRecord)
-    }
-
-    /// Searches backwards for an end record whose comment ends with the file.
-    private func findEndRecord() throws(CheckpointError) -> Int {
-        let last = file.count - Self.endRecordSize
-        if last >= 0 {
-            for offset in stride(from: last, through: max(0, last - Int(UInt16.max)), by: -1)
-            where file.integer(UInt32.self, at: offset) == 0x0605_4b50 {
-                if Int(file.integer(UInt16.self, at: offset + 20)) == last - offset { return offset }
-            }
-        }
-        throw .corrupt(
-            file: file.name, part: Self.part, expected: "an end record at the end of the file",
-            found: "none, so the file is cut short")
+        let (range, entries) = try checked(UInt64(offset), UInt64(size), UInt64(count), before: record.offset)
+        return (range, entries, trailing)
     }
 
     /// Reads the ZIP64 end record through its locator, which lies just before the end record.

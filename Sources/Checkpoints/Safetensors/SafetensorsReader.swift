@@ -4,7 +4,7 @@
 /// As the format demands, the tensors must cover the data without overlaps or holes.
 struct SafetensorsReader {
     /// What a file holds.
-    typealias Contents = (tensors: [StoredTensor], metadata: [String: String])
+    typealias Contents = (entries: [Checkpoint.Entry], metadata: [String: String])
 
     /// Reads the header and checks every tensor against the data.
     static func read(_ file: MappedFile) throws(CheckpointError) -> Contents {
@@ -20,20 +20,23 @@ struct SafetensorsReader {
         let header = try parser.parse()
         let data = range.upperBound..<file.count
         try checkCoverage(header.entries, data, file)
-        var tensors: [StoredTensor] = []
-        tensors.reserveCapacity(header.entries.count)
-        for entry in header.entries { tensors.append(try tensor(entry, data, file)) }
-        return (tensors, header.metadata)
+        var entries: [Checkpoint.Entry] = []
+        entries.reserveCapacity(header.entries.count)
+        for entry in header.entries {
+            entries.append(
+                Checkpoint.Entry(name: entry.name, containerLength: 0, source: try tensor(entry, data, file)))
+        }
+        return (entries, header.metadata)
     }
 
-    /// Makes the view of one entry whose offsets are known to lie inside the data.
+    /// Makes the view of one entry whose offsets are known to lie inside the data. Elements of other types
+    /// matter only if a network asks for them.
     private static func tensor(
         _ entry: SafetensorsHeader.Entry, _ data: Range<Int>, _ file: MappedFile
-    ) throws(CheckpointError) -> StoredTensor {
+    ) throws(CheckpointError) -> Result<StoredTensor, CheckpointError> {
         guard let type = ElementType(safetensors: entry.type) else {
-            throw .unsupported(
-                file: file.name, what: "the element type \(entry.type) of the tensor \(entry.name)",
-                remedy: "Convert it to F32, F16 or BF16.")
+            return .failure(
+                .unreadTensor(file: file.name, name: entry.name, found: "a tensor of \(entry.type)"))
         }
         let storage = data.lowerBound + entry.start..<data.lowerBound + entry.end
         var strides = [Int](repeating: 1, count: entry.shape.count)
@@ -48,7 +51,7 @@ struct SafetensorsReader {
             name: entry.name, sizes: entry.shape, strides: strides, offset: 0, elementType: type,
             storage: storage, of: file)
         guard tensor.extent.count == storage.count else { throw mismatch(entry, file) }
-        return tensor
+        return .success(tensor)
     }
 
     private static func mismatch(_ entry: SafetensorsHeader.Entry, _ file: MappedFile) -> CheckpointError {

@@ -40,7 +40,9 @@ package final class MappedFile: Sendable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(file: path, reason: Self.lastError()) }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw .foreign(file: path, kind: .directory) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw .foreign(file: path, kind: .directory(checkpoints: []))
+        }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable(file: path, reason: "it is not a regular file")
         }

@@ -81,6 +81,12 @@ public struct StoredTensor: TensorSource, Sendable {
         if extent.count >= Self.releasedBytes { file.releasePages(in: extent) }
     }
 
+    /// Whether both have one name and see the same elements of one file in one order.
+    func isSameView(as other: StoredTensor) -> Bool {
+        name == other.name && file === other.file && extent == other.extent && strides == other.strides
+            && shape == other.shape && elementType == other.elementType
+    }
+
     /// The same view under another name.
     func renamed(_ name: String) -> StoredTensor {
         StoredTensor(renaming: self, to: name)

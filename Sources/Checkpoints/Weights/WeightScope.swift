@@ -11,18 +11,20 @@ public struct WeightScope: Sendable {
     /// The names gone through, joined by dots; empty at the root.
     public let path: String
 
-    /// The root of a checkpoint's weights.
-    public init(_ checkpoint: Checkpoint) {
+    /// The root of a state dict.
+    init(_ dict: StateDict) {
         store = WeightStore(
-            file: checkpoint.file, keepsOrder: checkpoint.format != .safetensors,
-            metadata: checkpoint.metadata,
-            sources: checkpoint.tensors.map { ($0.name, $0) })
+            file: dict.file, keepsOrder: dict.keepsOrder, metadata: dict.metadata,
+            sources: dict.tensors.map { ($0.name, .success($0)) }
+                + dict.failures.map { ($0.name, .failure($0.error)) })
         path = ""
     }
 
     /// The root of weights that come from elsewhere. The names must differ; `file` stands for a path in errors.
     public init(_ tensors: [(name: String, source: any TensorSource)], file: String) {
-        store = WeightStore(file: file, keepsOrder: true, metadata: [:], sources: tensors)
+        store = WeightStore(
+            file: file, keepsOrder: true, metadata: [:],
+            sources: tensors.map { ($0.name, .success($0.source)) })
         path = ""
     }
 
@@ -48,19 +50,30 @@ public struct WeightScope: Sendable {
     /// The place one index deeper, as `torch.nn.Sequential` and `ModuleList` number their members.
     public subscript(index: Int) -> WeightScope { self["\(index)"] }
 
-    /// The tensor of a name below this place, which must have a given shape. It counts as read.
+    /// The tensor of a name below this place, which must have a given shape and hold floating-point numbers. It
+    /// counts as read.
     ///
-    /// - Throws: ``CheckpointError/missingTensor(file:name:expected:nearest:)`` or
-    ///   ``CheckpointError/misshapenTensor(file:name:expected:found:)``. Both are recorded in ``problems``.
+    /// - Throws: ``CheckpointError/missingTensor(file:name:expected:nearest:)``,
+    ///   ``CheckpointError/misshapenTensor(file:name:expected:found:)`` or
+    ///   ``CheckpointError/unreadTensor(file:name:found:)``. All are recorded in ``problems``.
     public func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> any TensorSource {
         let name = full(name)
-        guard let source = store.read(name) else {
+        guard let found = store.read(name) else {
             // Each search costs time in proportion to the file, so only the first problems get one.
             let isEarly = store.problems.count < 10
             throw store.record(
                 .missingTensor(
                     file: store.file, name: name, expected: shape,
                     nearest: isEarly ? NearestNames.to(name, among: store.names) : []))
+        }
+        let source: any TensorSource
+        switch found {
+        case .success(let tensor): source = tensor
+        case .failure(let error): throw store.record(error)
+        }
+        if let type = (source as? StoredTensor)?.elementType, !type.isFloatingPoint {
+            throw store.record(
+                .unreadTensor(file: store.file, name: name, found: "a tensor of \(type.rawValue)"))
         }
         guard source.shape.dimensions == shape else {
             throw store.record(
@@ -78,6 +91,11 @@ public struct WeightScope: Sendable {
 
     /// The shape of a tensor below this place; nil if there is none. Asking does not count as reading.
     public func shape(of name: String) -> Shape? { store.shape(of: full(name)) }
+
+    /// Why a tensor below this place cannot be read as weights; nil if it can, or is not there.
+    public func unreadable(_ name: String) -> CheckpointError? {
+        if case .failure(let error) = store.source(of: full(name)) { error } else { nil }
+    }
 
     /// The names of all tensors below this place, relative to it, in file order.
     public var keys: [String] {
@@ -103,8 +121,29 @@ public struct WeightScope: Sendable {
     /// The full names of all tensors that nobody read or ignored, in file order, wherever this place is.
     public var unreadNames: [String] { store.unreadNames }
 
-    /// Everything that ``tensor(_:_:)`` threw, in order, at any place of the same weights.
-    public var problems: [CheckpointError] { store.problems }
+    /// Sorts what nobody read or ignored: names that begin like one that was read belong to the network, and so
+    /// do those for which `isOwn` is true; all others lie beside it.
+    public func sortUnread(isOwn: (String) -> Bool) -> (unexpected: [String], beside: [String]) {
+        func first(_ name: String) -> Substring { name.prefix { $0 != "." } }
+        let unread = store.unreadNames
+        let own = Set(Set(store.names).subtracting(unread).map(first))
+        let unexpected = unread.filter { isOwn($0) || own.contains(first($0)) }
+        let beside = Set(unread).subtracting(unexpected)
+        return (unexpected, unread.filter(beside.contains))
+    }
+
+    /// Everything that ``tensor(_:_:)`` threw, in order, at any place of the same weights. Tensors that are all of
+    /// one kind that is not read are one problem.
+    public var problems: [CheckpointError] {
+        var counts: [String: Int] = [:]
+        for case .unreadTensor(_, _, let found) in store.problems { counts[found, default: 0] += 1 }
+        return store.problems.compactMap { problem in
+            guard case .unreadTensor(let file, let name, let found) = problem else { return problem }
+            guard let count = counts.removeValue(forKey: found) else { return nil }
+            let others = count == 1 ? "" : ", as \(count - 1) other\(count == 2 ? " is" : "s are")"
+            return .unreadTensor(file: file, name: name, found: found + others)
+        }
+    }
 
     private func full(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }

@@ -20,13 +20,16 @@ final class WeightStore: Sendable {
     /// All names in file order.
     let names: [String]
 
-    private let sources: [String: any TensorSource]
+    /// A tensor, or why it cannot be read.
+    typealias Source = Result<any TensorSource, CheckpointError>
+
+    private let sources: [String: Source]
     private let sortedNames: [String]
     private let record = Mutex(Record())
 
     init(
         file: String, keepsOrder: Bool, metadata: [String: String],
-        sources: [(name: String, source: any TensorSource)]
+        sources: [(name: String, source: Source)]
     ) {
         self.file = file
         self.keepsOrder = keepsOrder
@@ -37,14 +40,17 @@ final class WeightStore: Sendable {
     }
 
     /// The tensor of a full name, which counts as read from now on.
-    func read(_ name: String) -> (any TensorSource)? {
+    func read(_ name: String) -> Source? {
         guard let source = sources[name] else { return nil }
         record.withLock { _ = $0.read.insert(name) }
         return source
     }
 
+    /// What there is under a full name, without counting it as read.
+    func source(of name: String) -> Source? { sources[name] }
+
     /// The shape of the tensor of a full name.
-    func shape(of name: String) -> Shape? { sources[name]?.shape }
+    func shape(of name: String) -> Shape? { try? sources[name]?.get().shape }
 
     /// Whether a full name is a place with tensors below it. O(log n).
     func hasNames(below name: String) -> Bool {

@@ -7,6 +7,7 @@ extension ModelDescription: Codable {
 
     private enum CodingKeys: String, CodingKey {
         case format, name, description, architecture, weights, input, tasks
+        case weightsKey = "weights_key"
     }
 
     /// Reads `model.json`.
@@ -28,6 +29,7 @@ extension ModelDescription: Codable {
                 forKey: .weights, in: container,
                 debugDescription: "expected the name of a file beside model.json, found \"\(weights)\"")
         }
+        weightsKey = try container.decodeIfPresent(String.self, forKey: .weightsKey)
         input = try container.decode(InputDescription.self, forKey: .input)
         tasks = try container.decode([TaskDescription].self, forKey: .tasks)
         guard !tasks.isEmpty, Set(tasks.map(\.name)).count == tasks.count else {
@@ -46,6 +48,7 @@ extension ModelDescription: Codable {
         try container.encodeIfPresent(summary, forKey: .description)
         try container.encode(architecture, forKey: .architecture)
         try container.encode(weights, forKey: .weights)
+        try container.encodeIfPresent(weightsKey, forKey: .weightsKey)
         try container.encode(input, forKey: .input)
         try container.encode(tasks, forKey: .tasks)
     }
@@ -174,26 +177,11 @@ extension TaskDescription: Codable {
     }
 }
 
-extension String {
-    /// Whether it can be shown on a terminal and stored in a PNG file.
-    fileprivate var isPrintable: Bool {
-        unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    }
-}
-
 /// Names become parts of file names and URLs.
 private func checkName<Key: CodingKey>(
     _ name: String, forKey key: Key, in container: KeyedDecodingContainer<Key>
 ) throws {
-    let isPlain = name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-    guard isPlain, (1...64).contains(name.utf8.count) else {
+    guard name.isModelName else {
         throw DecodingError.dataCorruptedError(
             forKey: key, in: container,
             debugDescription: "expected 1 to 64 letters, digits, - and _, found \"\(name.prefix(80))\"")

@@ -15,6 +15,9 @@ public struct ModelDescription: Sendable, Equatable {
     /// The file with the weights, in the model directory.
     public var weights: String
 
+    /// Names on the path to the network in that file, such as `model_ema`; nil for the one that there is.
+    public var weightsKey: String?
+
     /// What the network takes.
     public var input: InputDescription
 

@@ -12,6 +12,8 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
     case invalid(file: String, field: String, detail: String)
     /// The file with the weights cannot be read.
     case checkpoint(CheckpointError)
+    /// What was said about the checkpoint does not fit it.
+    case choices(ModelChoiceError)
     /// The weights cannot be made ready to run.
     case compilation(file: String, CompilationError)
     /// The weights are of no network that is known, or do not fit it.
@@ -28,6 +30,7 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
                 + "give the path of a checkpoint, or make a model directory with `mtan convert`"
         case .invalid(let file, let field, let detail): "\(file): \(field): \(detail)"
         case .checkpoint(let error): "\(error)"
+        case .choices(let error): "\(error)"
         case .compilation(let file, let error): "\(file): \(error)"
         case .network(let error): "\(error)"
         }

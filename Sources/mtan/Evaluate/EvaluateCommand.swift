@@ -21,8 +21,11 @@ struct EvaluateCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.", completion: .file())
+        help: "A checkpoint (.pth, .pt, .ckpt, .bin, .safetensors) or a model directory.",
+        completion: .file())
     var model: String
+
+    @OptionGroup(title: "Checkpoint") var checkpointOptions: CheckpointOptions
 
     @Argument(help: "A folder of images and truth.", completion: .directory)
     var dataset: String
@@ -45,8 +48,7 @@ struct EvaluateCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        let model: Model
-        do { model = try Model(path: self.model) } catch { throw failure(error, .modelUnusable) }
+        let model = try checkpointOptions.open(self.model)
         let dataset: Dataset
         do {
             dataset = try Dataset(path: self.dataset, tasks: model.description.tasks)
@@ -56,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
         let jsonFile: AtomicFile?
         do { jsonFile = try openJSON() } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
-        for assumption in model.network.assumptions { note("assuming that \(assumption)") }
+        for notice in model.notices { note(notice) }
         for text in dataset.notes { note(text) }
         var run = EvaluationRun(dataset, isQuiet: quiet)
         let evaluator = Evaluator(predictor, resize: imageOptions.resize, batchSize: batch.frames)

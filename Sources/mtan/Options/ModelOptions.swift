@@ -7,22 +7,18 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A checkpoint (.pth, .pt, .tar, .safetensors) or a model directory.",
+            "A checkpoint (.pth, .pt, .ckpt, .bin, .safetensors) or a model directory.",
             discussion: "Default: the model that comes with mtan, or the one that MTAN_MODEL names.",
             valueName: "path"),
         completion: .file())
     var model: String?
 
+    @OptionGroup var checkpoint: CheckpointOptions
+
     /// Opens the model.
     ///
-    /// - Throws: `ExitCode.modelUnusable`, after saying why.
-    func load() throws -> Model {
-        do {
-            return try Model(path: model ?? Self.defaultPath())
-        } catch {
-            throw failure(error, .modelUnusable)
-        }
-    }
+    /// - Throws: `ExitCode`, after saying why.
+    func load() throws -> Model { try checkpoint.open(try model ?? Self.defaultPath()) }
 
     private static func defaultPath() throws -> String {
         if let path = ProcessInfo.processInfo.environment["MTAN_MODEL"] { return path }

@@ -167,7 +167,7 @@ def training_checkpoints():
         "epoch: an integer", "optimizer: a dictionary", "scheduler: a dictionary",
         "args: an instance of argparse.Namespace", "best: an instance of numpy._core.multiarray.scalar",
         "history: an instance of numpy._core.multiarray._reconstruct", "losses: a dictionary", "seen: an instance of __builtin__.set",
-        "big: an integer", "rng: a tensor",
+        "big: an integer of more than 64 bits", "rng: a tensor",
     ]
     save("training", value, state, wrapper="state_dict", prefix="module.", others=others)
     others = [

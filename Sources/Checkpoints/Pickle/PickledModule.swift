@@ -1,0 +1,40 @@
+/// A `torch.nn.Module` in a pickle, or a module of a TorchScript archive: plain state, of which the names that
+/// `state_dict()` would give are taken.
+struct PickledModule {
+    /// Parameters, buffers and modules in the order of `state_dict()`.
+    let members: [(name: String, value: PickleValue)]
+
+    /// Nil if the object is no module.
+    init?(_ object: PickleObject, in heap: PickleHeap) {
+        let attributes = heap.attributes(of: object)
+        if object.className.hasPrefix("__torch__.") {
+            // TorchScript keeps parameters, buffers and modules as attributes.
+            members = attributes
+            return
+        }
+        var parts: [String: PickleValue] = [:]
+        for (name, value) in attributes where parts[name] == nil { parts[name] = value }
+        guard let modules = parts["_modules"].flatMap(heap.dictionary),
+            let parameters = parts["_parameters"].flatMap(heap.dictionary)
+        else { return nil }
+        let passing = parts["_non_persistent_buffers_set"].map(heap.strings) ?? []
+        let buffers = (parts["_buffers"].flatMap(heap.dictionary) ?? []).filter { key, _ in
+            if case .string(let name) = key { !passing.contains(name) } else { false }
+        }
+        members = (parameters + buffers + modules).compactMap { key, value in
+            if case .string(let name) = key { (name, value) } else { nil }
+        }
+    }
+}
+
+extension PickleHeap {
+    /// The strings in a set: elements added one by one, or the list that its class was called with.
+    fileprivate func strings(in value: PickleValue) -> Set<String> {
+        guard case .object(let index) = value else { return [] }
+        var elements = objects[index].elements.map { lists[$0] } ?? []
+        if let arguments = objects[index].arguments, case .list(let list) = tuples[arguments].first {
+            elements += lists[list]
+        }
+        return Set(elements.compactMap { if case .string(let text) = $0 { text } else { nil } })
+    }
+}
