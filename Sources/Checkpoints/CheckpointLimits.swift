@@ -19,8 +19,14 @@ public enum CheckpointLimits {
     /// The largest depth of dictionaries, objects and modules inside each other that hold tensors.
     public static let wrapperDepth = 64
 
-    /// The largest number of tensors of a file, and of the containers that hold them.
+    /// The largest number of names under which the tensors of a file may be found.
     public static let tensors = 1 << 18
+
+    /// The largest number of entries in the containers that are walked to find them.
+    public static let walkedEntries = 1 << 20
+
+    /// The largest index of a checkpoint in several files, in bytes (16 MiB).
+    public static let indexBytes = 16 << 20
 
     /// The largest number of files that one checkpoint may be spread over.
     public static let shards = 4096

@@ -33,6 +33,33 @@ struct DamageTests {
     }
 
     @Test(
+        "a damaged file with objects, modules or storages inside its pickle gives a value or a typed error",
+        arguments: ["module.legacy.pth", "dumped5.pkl", "dumped.module.pkl"])
+    func damagedObjects(name: String) throws {
+        let bytes = try fixtureBytes("ways/\(name)")
+        #expect(survives(bytes))
+        var refused = 0
+        for copy in mutations(of: bytes, count: Self.copies / 4, seed: 5) where !survives(copy) {
+            refused += 1
+        }
+        #expect(refused > Self.copies / 80)
+    }
+
+    @Test(
+        "a damaged pickle of modules and of objects of any class gives a value or a typed error",
+        arguments: ["neighbours.objects.pth", "module.pth", "torchscript.pt"])
+    func damagedModules(name: String) throws {
+        let contents = try Self.contents(of: fixtureBytes("ways/\(name)"))
+        let pickle = try #require(contents["data.pkl"])
+        let records = contents.filter { $0.key.hasPrefix("data/") }.map { ($0.key.dropFirst(5), $0.value) }
+        let storages = Dictionary(uniqueKeysWithValues: records.map { (String($0.0), $0.1) })
+        #expect(survives(TestZip.torch(pickle, storages: storages)))
+        for copy in mutations(of: pickle, count: Self.copies / 4, seed: 98) {
+            _ = survives(TestZip.torch(copy, storages: storages))
+        }
+    }
+
+    @Test(
         "a damaged pickle that no checksum covers gives a value or a typed error",
         arguments: ExpectedCheckpoint.names.filter { $0.hasSuffix(".zip.pth") })
     func damagedPickles(name: String) throws {
@@ -76,7 +103,7 @@ struct DamageTests {
     private static func contents(of bytes: [UInt8]) throws -> [String: [UInt8]] {
         let archive = try ZipArchive(MappedFile(bytes: bytes, name: "fixture"))
         var contents: [String: [UInt8]] = [:]
-        for entry in archive.entries.values {
+        for entry in archive.entries.values where entry.method == 0 {
             let range = try archive.contents(of: entry)
             contents[entry.name.split(separator: "/").dropFirst().joined(separator: "/")] = Array(
                 bytes[range])

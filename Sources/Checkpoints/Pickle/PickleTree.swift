@@ -30,7 +30,9 @@ struct PickleTree {
     private let file: String
     /// Objects other than modules are walked once: attributes may lead anywhere, in circles too.
     private var visited: Set<Int> = []
-    private var visitsLeft = CheckpointLimits.tensors
+    private var modules: [Int: PickledModule?] = [:]
+    private var entriesLeft = CheckpointLimits.walkedEntries
+    private var nameBytesLeft = CheckpointLimits.descriptionBytes
 
     /// Walks a document.
     ///
@@ -58,7 +60,7 @@ struct PickleTree {
 
     private mutating func walk(_ value: PickleValue, at place: Place) throws(CheckpointError) {
         guard reachability.leadsToTensors(value) else { return }
-        try spend(place)
+        try checkDepth(place)
         switch value {
         case .dictionary(let index): try walk(dictionary: index, at: place)
         case .list(let index): try walk(heap.lists[index], at: place)
@@ -68,19 +70,32 @@ struct PickleTree {
         }
     }
 
-    private mutating func spend(_ place: Place) throws(CheckpointError) {
+    private func checkDepth(_ place: Place) throws(CheckpointError) {
         guard place.depth <= CheckpointLimits.wrapperDepth else {
             throw .overLimit(
                 file: file, what: "the depth of containers with tensors",
-                limit: CheckpointLimits.wrapperDepth,
-                found: "larger")
+                limit: CheckpointLimits.wrapperDepth, found: "larger")
         }
-        guard visitsLeft > 0 else {
+    }
+
+    /// Counts the entries of a container, each time that it is walked.
+    private mutating func spend(_ count: Int) throws(CheckpointError) {
+        guard count <= entriesLeft else {
             throw .overLimit(
-                file: file, what: "the number of tensors and containers", limit: CheckpointLimits.tensors,
-                found: "larger")
+                file: file, what: "the number of entries beside tensors",
+                limit: CheckpointLimits.walkedEntries, found: "larger")
         }
-        visitsLeft -= 1
+        entriesLeft -= count
+    }
+
+    private mutating func append(_ entry: Entry) throws(CheckpointError) {
+        guard entries.count < CheckpointLimits.tensors, entry.path.utf8.count <= nameBytesLeft else {
+            throw .overLimit(
+                file: file, what: "the number of names of tensors", limit: CheckpointLimits.tensors,
+                found: "larger, or names that are too long")
+        }
+        nameBytesLeft -= entry.path.utf8.count
+        entries.append(entry)
     }
 
     /// Adds a tensor, or walks on into a container.
@@ -93,8 +108,7 @@ struct PickleTree {
         case .unreadableTensor(let kind): leaf = .unreadable(kind)
         default: return try walk(value, at: place.entering(name))
         }
-        try spend(place)
-        entries.append(
+        try append(
             Entry(
                 path: place.entering(name).path, containerLength: place.moduleLength ?? place.path.utf8.count,
                 leaf: leaf))
@@ -102,6 +116,7 @@ struct PickleTree {
 
     private mutating func walk(dictionary index: Int, at place: Place) throws(CheckpointError) {
         let items = heap.dictionaries[index]
+        try spend(items.count)
         contents[place.path, default: []] += items.map { (name(of: $0.key), heap.kind(of: $0.value)) }
         for (key, value) in items {
             // Tensors under keys that are no names, and extra state, belong to no network.
@@ -111,12 +126,14 @@ struct PickleTree {
     }
 
     private mutating func walk(_ items: [PickleValue], at place: Place) throws(CheckpointError) {
+        try spend(items.count)
         for (index, item) in items.enumerated() { try add(item, "\(index)", at: place) }
     }
 
     private mutating func walk(object index: Int, at place: Place) throws(CheckpointError) {
         let object = heap.objects[index]
-        if let module = PickledModule(object, in: heap) {
+        if let module = module(index) {
+            try spend(module.members.count)
             var place = place
             place.moduleLength = place.moduleLength ?? place.path.utf8.count
             for (name, value) in module.members { try add(value, name, at: place) }
@@ -126,6 +143,14 @@ struct PickleTree {
         if let items = object.items { try walk(dictionary: items, at: place) }
         if let elements = object.elements { try walk(heap.lists[elements], at: place) }
         for (name, value) in heap.attributes(of: object) { try add(value, name, at: place) }
+    }
+
+    /// A module may be shared, and is looked at once.
+    private mutating func module(_ index: Int) -> PickledModule? {
+        if let known = modules[index] { return known }
+        let module = PickledModule(heap.objects[index], in: heap)
+        modules[index] = .some(module)
+        return module
     }
 
     private func plainName(of key: PickleValue) -> String? {

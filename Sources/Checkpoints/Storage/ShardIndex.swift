@@ -18,7 +18,7 @@ struct ShardIndex {
     init(contentsOf path: String) throws(CheckpointError) {
         self.path = path
         let bytes: [UInt8]
-        do { bytes = try BoundedFile.read(path, limit: CheckpointLimits.descriptionBytes) } catch {
+        do { bytes = try BoundedFile.read(path, limit: CheckpointLimits.indexBytes) } catch {
             throw .unreadable(file: path, reason: error.reason)
         }
         guard let contents = try? JSONDecoder().decode(Contents.self, from: Data(bytes)),
