@@ -9,11 +9,9 @@ ARG SWIFT_IMAGE=docker.io/library/swift:6.3-bookworm
 ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
-RUN apt-get update -qq \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        libdeflate-dev libjpeg62-turbo-dev libopenblas-dev libpng-dev pkg-config \
-    && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
+COPY dev .
+RUN ./dev setup && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN swift build -c release --product mtan --static-swift-stdlib \
     && install -s .build/release/mtan /usr/bin/mtan
@@ -22,7 +20,8 @@ RUN swift build -c release --product mtan --static-swift-stdlib \
 FROM ${DEBIAN_IMAGE} AS libraries
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        ca-certificates libdeflate0 libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 \
+        ca-certificates libdeflate0 libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 libtiff6 \
+        libwebp7 libwebpdemux2 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/bin/mtan /usr/bin/mtan
 RUN set -eu; mkdir -p /image/tmp /image/etc/ssl/certs; \
