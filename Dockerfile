@@ -11,7 +11,7 @@ ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        libdeflate-dev libjpeg62-turbo-dev libopenblas-dev libpng-dev pkg-config \
+        libdeflate-dev libjpeg62-turbo-dev libopenblas-dev libpng-dev libtiff-dev libwebp-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -23,6 +23,7 @@ FROM ${DEBIAN_IMAGE} AS libraries
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         ca-certificates libdeflate0 libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 \
+        libtiff6 libwebp7 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/bin/mtan /usr/bin/mtan
 RUN set -eu; mkdir -p /image/tmp /image/etc/ssl/certs; \

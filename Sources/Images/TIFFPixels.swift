@@ -36,20 +36,20 @@ struct TIFFPixels {
     /// - Throws: ``ImageError/unsupported(_:detail:wayOut:)`` for what is not decoded.
     init(_ header: mtan_tiff_header, background: RGBColor) throws(ImageError) {
         guard Self.compressions.contains(Int32(header.compression)) else {
-            throw .unsupported(.tiff, detail: "compression \(header.compression)")
+            throw Self.unsupported(Self.name(ofCompression: Int32(header.compression)))
         }
         let formats = [SAMPLEFORMAT_UINT, SAMPLEFORMAT_VOID]
         guard formats.contains(Int32(header.sample_format)) || header.bits < 8 else {
-            throw .unsupported(.tiff, detail: "samples that are no unsigned integers, as in maps of numbers")
+            throw Self.unsupported("samples that are no unsigned integers, as in maps of numbers")
         }
         (bits, samples) = (Int(header.bits), Int(header.samples))
         palette = header.photometric == PHOTOMETRIC_PALETTE ? Self.palette(header) : []
         guard let (color, count, depths) = Self.color(header),
             header.photometric != PHOTOMETRIC_PALETTE || !palette.isEmpty
-        else { throw .unsupported(.tiff, detail: "photometric interpretation \(header.photometric)") }
-        guard depths.contains(bits) else { throw .unsupported(.tiff, detail: "samples of \(bits) bits") }
+        else { throw Self.unsupported(Self.name(ofPhotometric: Int32(header.photometric))) }
+        guard depths.contains(bits) else { throw Self.unsupported("samples of \(bits) bits") }
         guard samples >= count, samples <= 64 else {
-            throw .unsupported(.tiff, detail: "\(samples) samples per pixel")
+            throw Self.unsupported("\(samples) samples per pixel")
         }
         self.color = color
         self.background = background
@@ -65,6 +65,29 @@ struct TIFFPixels {
             alpha = header.photometric == PHOTOMETRIC_RGB && kinds.isEmpty && samples == 4 ? 3 : nil
             isPremultiplied = false
         }
+    }
+
+    private static func unsupported(_ detail: String) -> ImageError {
+        .unsupported(.tiff, detail: detail, wayOut: "convert it: magick 'in.tif[0]' -depth 8 out.png")
+    }
+
+    private static func name(ofCompression code: Int32) -> String {
+        let names = [
+            COMPRESSION_OJPEG: "old-style JPEG", COMPRESSION_LZMA: "LZMA", COMPRESSION_WEBP: "WebP",
+            COMPRESSION_JBIG: "JBIG", COMPRESSION_JP2000: "JPEG 2000", COMPRESSION_LERC: "LERC",
+            COMPRESSION_PIXARLOG: "PixarLog", COMPRESSION_SGILOG: "SGI LogLuv",
+        ]
+        return "compression \(code)\(names[code].map { ", \($0)" } ?? "")"
+    }
+
+    private static func name(ofPhotometric code: Int32) -> String {
+        let names = [
+            PHOTOMETRIC_PALETTE: "a palette, which is missing", PHOTOMETRIC_MASK: "a mask",
+            PHOTOMETRIC_SEPARATED: "inks other than CMYK", PHOTOMETRIC_YCBCR: "YCbCr outside of JPEG",
+            PHOTOMETRIC_CIELAB: "CIELab", PHOTOMETRIC_ICCLAB: "ICCLab", PHOTOMETRIC_ITULAB: "ITULab",
+            PHOTOMETRIC_LOGL: "LogL", PHOTOMETRIC_LOGLUV: "LogLuv",
+        ]
+        return "photometric interpretation \(code)\(names[code].map { ", \($0)" } ?? "")"
     }
 
     private static let compressions = [

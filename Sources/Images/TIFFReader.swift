@@ -44,7 +44,7 @@ struct TIFFReader: ~Copyable, ImageReader {
             // Zstandard unpacks into a buffer of its own, of which it fills no more than a block.
             overhead: Int32(header.compression) == COMPRESSION_ZSTD ? Int(clamping: header.block_bytes) : 0,
             limits: limits, format: .tiff)
-        var row = TIFFRow(pixels, count: min(block.width, size.width))
+        let row = TIFFRow(pixels, count: min(block.width, size.width))
         for y in stride(from: 0, to: size.height, by: block.height) {
             for x in stride(from: 0, to: size.width, by: block.width) {
                 for plane in 0..<planes {
@@ -52,11 +52,10 @@ struct TIFFReader: ~Copyable, ImageReader {
                     try check(
                         mtan_tiff_reader_read_block(handle, UInt32(x), UInt32(y), UInt16(plane), target))
                 }
-                row.count = min(block.width, size.width - x)
                 for line in 0..<min(block.height, size.height - y) {
-                    let start = memory.base + line * Int(header.row_bytes)
-                    row.convert(start, planes: planes, spacing: Int(header.block_bytes))
-                    row.write(to: canvas, x: x, y: y + line)
+                    row.write(
+                        memory.base + line * Int(header.row_bytes), count: min(block.width, size.width - x),
+                        planes: planes, spacing: Int(header.block_bytes), to: canvas, x: x, y: y + line)
                 }
             }
         }
