@@ -81,6 +81,11 @@ extension ForeignFile {
             let isWebM = String(decoding: bytes.prefix(64), as: UTF8.self).contains("webm")
             return video(isWebM ? "WebM" : "Matroska")
         }
+        // MPEG transport streams are packets of 188 bytes, on Blu-ray and in camcorders with 4 more before each.
+        let isStream = [(0, 188), (4, 192)].contains { start, length in
+            bytes.count > start + length && bytes[start] == 0x47 && bytes[start + length] == 0x47
+        }
+        if isStream { return video("MPEG transport stream") }
         if ["moov", "mdat", "wide", "skip", "free", "pnot"].contains(where: { has($0, at: 4) }) {
             return video("QuickTime")
         }

@@ -21,6 +21,12 @@ struct TIFFReader: ~Copyable, ImageReader {
         guard let directory = TIFFDirectory(bytes), directory.isWhole else {
             throw .truncated(.tiff, detail: "the directory, or what it refers to, lies beyond the end")
         }
+        let newSubfileType = 254
+        guard (directory.number(newSubfileType) ?? 0) & 1 == 0 else {
+            throw .unsupported(
+                .tiff, detail: "the first page is a preview of another one",
+                wayOut: "take that one: magick 'in.tif[1]' out.png")
+        }
         let content = bytes.bindMemory(to: UInt8.self)
         guard let handle = mtan_tiff_reader_create(content.baseAddress, content.count) else {
             throw .outOfMemory(.tiff)

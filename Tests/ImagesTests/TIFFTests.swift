@@ -48,6 +48,15 @@ struct TIFFTests {
         #expect(found.contains(detail) && wayOut.contains("magick 'in.tif[0]'"), "\(error)")
     }
 
+    @Test("a file whose first page is the preview of another is refused, not shown small")
+    func preview() throws {
+        let error = failure(of: try fixtureBytes("images/tiff/preview.tif"))
+        guard case .unsupported(.tiff, "the first page is a preview of another one", _) = error else {
+            Issue.record("\(error.map { "\($0)" } ?? "an image")")
+            return
+        }
+    }
+
     @Test("tiles that are far larger than their image are refused before they are unpacked")
     func padding() throws {
         let error = failure(of: try changed("grey-16-tiles", tag: 323, to: 1 << 24))

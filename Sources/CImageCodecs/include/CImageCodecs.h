@@ -168,7 +168,7 @@ mtan_codec_status mtan_jpeg_reader_read_header(mtan_jpeg_reader *reader, mtan_jp
 
 /* Prepares the rows. A file of several scans is read to its end here: libjpeg then holds two bytes per
  * coefficient of the whole image, which with its other memory may not exceed `memory_limit` bytes. More
- * than `scan_limit` scans end the reading. */
+ * than `scan_limit` scans end the reading; a file that ends before its last scan is truncated. */
 mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit);
 
 /* Reads the next of `height` rows; `row` must hold `width` times `channels` bytes. */

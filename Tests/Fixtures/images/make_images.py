@@ -438,6 +438,8 @@ def tiff_cases():
     tiff_case("palette", one, palette[one], photometric="palette", colormap=palette.T.astype(np.uint16) * 257)
     tiff_case("pages", np.stack([rgb, 255 - rgb]), rgb, photometric="rgb")
     packed_cases(one)
+    small = tiff_file(rgb[::4, ::4], photometric="rgb", subfiletype=1)
+    (HERE / "tiff/preview.tif").write_bytes(small)
     stream = io.BytesIO()
     Image.fromarray(rgb).save(stream, "TIFF", compression="jpeg", quality=90)
     # Pillow's own libtiff turns YCbCr into RGB as ours does.
