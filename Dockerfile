@@ -21,7 +21,7 @@ FROM ${DEBIAN_IMAGE} AS libraries
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         ca-certificates libdeflate0 libjpeg62-turbo libopenblas0-pthread libpng16-16 libstdc++6 libtiff6 \
-        libwebp7 libwebpdemux2 \
+        libwebp7 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/bin/mtan /usr/bin/mtan
 RUN set -eu; mkdir -p /image/tmp /image/etc/ssl/certs; \

@@ -10,6 +10,13 @@
 #include <jpeglib.h>
 
 #include <jerror.h>
+#include <jpegint.h>
+
+enum {
+    /* The most bytes that may lie unused before a restart marker. Webcams leave a few there. Where the data
+     * are damaged, the decoder mostly ends long before or after the marker. */
+    LONGEST_STRAY = 7
+};
 
 struct mtan_jpeg_reader {
     struct jpeg_decompress_struct jpeg;
@@ -19,6 +26,9 @@ struct mtan_jpeg_reader {
     size_t size;
     int32_t created;
     int32_t scan_limit;
+    /* Whether a scan of the component was begun. */
+    uint8_t seen[MAX_COMPONENTS];
+    jpeg_marker_parser_method read_restart_marker;
     mtan_codec_status status;
     jmp_buf escape;
     char message[JMSG_LENGTH_MAX];
@@ -55,19 +65,15 @@ static void fail(j_common_ptr jpeg, mtan_codec_status status) {
 static void on_error(j_common_ptr jpeg) { fail(jpeg, status_of(jpeg->err->msg_code)); }
 
 /* libjpeg calls data that it had to invent a warning. Those are errors here; the others, which leave every
- * pixel as it was encoded, are let pass. */
+ * pixel as it was encoded, are let pass. Bytes between segments are padding; on_restart judges those before a
+ * restart marker. */
 static int is_harmless(const struct jpeg_error_mgr *errors) {
     switch (errors->msg_code) {
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
+    case JWRN_EXTRANEOUS_DATA:
     case JWRN_JFIF_MAJOR:
     case JWRN_NOT_SEQUENTIAL: return 1;
-    case JWRN_EXTRANEOUS_DATA: {
-        /* Padding between segments is common. Before a restart marker it is entropy-coded data that nobody
-         * decoded, which means that the interval is damaged. */
-        int marker = errors->msg_parm.i[1];
-        return marker < JPEG_RST0 || marker > JPEG_RST0 + 7;
-    }
     default: return 0;
     }
 }
@@ -79,8 +85,37 @@ static void on_message(j_common_ptr jpeg, int level) {
 
 static void on_output(j_common_ptr jpeg) { (void)jpeg; }
 
+/* Bytes from the current position to the next marker. */
+static size_t distance_to_marker(const struct jpeg_source_mgr *source) {
+    const JOCTET *bytes = source->next_input_byte;
+    size_t index = 0;
+    while (index + 1 < source->bytes_in_buffer) {
+        if (bytes[index] == 0xFF && bytes[index + 1] != 0) return index;
+        index += bytes[index] == 0xFF ? 2 : 1;
+    }
+    return index;
+}
+
+/* Called at the end of each restart interval. What it leaves behind is what the bit buffer held (counted in
+ * discarded_bytes) and, unless the marker was met while that was filled, what comes before the marker. */
+static boolean on_restart(j_decompress_ptr jpeg) {
+    mtan_jpeg_reader *reader = jpeg->client_data;
+    size_t stray = jpeg->marker->discarded_bytes;
+    if (jpeg->unread_marker == 0) stray += distance_to_marker(jpeg->src);
+    if (stray > LONGEST_STRAY) {
+        reader->status = MTAN_CODEC_CORRUPT;
+        snprintf(reader->message, sizeof reader->message, "%zu bytes left over before a restart marker", stray);
+        longjmp(reader->escape, 1);
+    }
+    jpeg->marker->discarded_bytes = 0;
+    return reader->read_restart_marker(jpeg);
+}
+
 static void on_progress(j_common_ptr jpeg) {
     mtan_jpeg_reader *reader = jpeg->client_data;
+    for (int index = 0; index < reader->jpeg.comps_in_scan; index++) {
+        reader->seen[reader->jpeg.cur_comp_info[index]->component_index] = 1;
+    }
     if (reader->jpeg.input_scan_number <= reader->scan_limit) return;
     reader->status = MTAN_CODEC_TOO_MANY_SCANS;
     snprintf(reader->message, sizeof reader->message, "more than %d scans", (int)reader->scan_limit);
@@ -105,6 +140,8 @@ static void prepare(mtan_jpeg_reader *reader) {
     /* Its first act is to check versions, which can fail before there is anything to destroy. */
     jpeg_create_decompress(&reader->jpeg);
     reader->created = 1;
+    reader->read_restart_marker = reader->jpeg.marker->read_restart_marker;
+    reader->jpeg.marker->read_restart_marker = on_restart;
     reader->progress.progress_monitor = on_progress;
     reader->jpeg.progress = &reader->progress;
     reader->scan_limit = INT32_MAX;
@@ -129,6 +166,20 @@ mtan_codec_status mtan_jpeg_reader_read_header(mtan_jpeg_reader *reader, mtan_jp
     return MTAN_CODEC_OK;
 }
 
+/* Whether a file of several scans ends before the last: a component has no scan at all, or not every coefficient
+ * to its last bit. The standard lets an encoder leave out coefficients; none that is in use does. */
+static int lacks_scans(const mtan_jpeg_reader *reader) {
+    const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+    for (int component = 0; component < jpeg->num_components; component++) {
+        if (!reader->seen[component]) return 1;
+        if (!jpeg->progressive_mode || jpeg->coef_bits == NULL) continue;
+        for (int index = 0; index < DCTSIZE2; index++) {
+            if (jpeg->coef_bits[component][index] != 0) return 1;
+        }
+    }
+    return 0;
+}
+
 mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit) {
     if (reader->status != MTAN_CODEC_OK) return reader->status;
     if (setjmp(reader->escape)) return reader->status;
@@ -137,6 +188,10 @@ mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory
     reader->jpeg.out_color_space = reader->jpeg.num_components == 4 ? JCS_CMYK : JCS_RGB;
     reader->jpeg.dct_method = JDCT_ISLOW;
     jpeg_start_decompress(&reader->jpeg);
+    if (jpeg_has_multiple_scans(&reader->jpeg) && lacks_scans(reader)) {
+        snprintf(reader->message, sizeof reader->message, "the last scans are missing");
+        return reader->status = MTAN_CODEC_TRUNCATED;
+    }
     return MTAN_CODEC_OK;
 }
 

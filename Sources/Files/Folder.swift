@@ -38,10 +38,12 @@ public enum Folder {
         public var files: [String] = []
         /// What could not be looked at.
         public var problems: [FileError] = []
+        /// The number of links to folders, which were not followed.
+        public var linkedFolders = 0
     }
 
     /// Searches a folder to the bottom. Hidden files and folders are passed over. Links to files are files;
-    /// links to folders are not followed, since they can lead in circles.
+    /// links to folders are only counted, since they can lead in circles.
     public static func contents(of path: String) -> Contents {
         var contents = Contents()
         search(path, below: "", into: &contents)
@@ -79,7 +81,9 @@ public enum Folder {
             guard lstat(join(root, child), &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
                 search(root, below: child, into: &contents)
-            } else if !isFolder(join(root, child)) {
+            } else if isFolder(join(root, child)) {
+                contents.linkedFolders += 1
+            } else {
                 contents.files.append(child)
             }
         }

@@ -4,12 +4,30 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable, CustomStringC
     case png
     /// JPEG in any container that starts with its marker (JFIF, EXIF, Adobe, MPO).
     case jpeg
+    /// WebP, lossy and lossless; not animated.
+    case webp
+    /// TIFF and BigTIFF; the first page.
+    case tiff
 
     /// The name as people write it.
-    public var description: String { rawValue.uppercased() }
+    public var description: String { self == .webp ? "WebP" : rawValue.uppercased() }
 
-    /// The media type, `image/png` or `image/jpeg`.
+    /// The media type, `image/png` for example.
     public var mediaType: String { "image/\(rawValue)" }
+
+    /// The extensions that files of the format usually have, in lower case and without the dot.
+    public var fileExtensions: [String] {
+        switch self {
+        case .png: ["png"]
+        case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+        case .webp: ["webp"]
+        case .tiff: ["tif", "tiff"]
+        }
+    }
+
+    /// All formats as in a sentence: "PNG, JPEG, WebP or TIFF".
+    public static let list =
+        allCases.dropLast().map(\.description).joined(separator: ", ") + " or \(ImageFormat.tiff)"
 
     /// The format that the first bytes of a file announce, or nil.
     public init?(signatureOf bytes: UnsafeRawBufferPointer) {
@@ -17,33 +35,19 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable, CustomStringC
             self = .png
         } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
+        } else if bytes.starts(with: "RIFF".utf8) && bytes.dropFirst(8).starts(with: "WEBP".utf8) {
+            self = .webp
+        } else if Self.tiffSignatures.contains(where: { bytes.starts(with: $0) }) {
+            self = .tiff
         } else {
             return nil
         }
     }
 
     static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-}
 
-/// Names what a file that cannot be read seems to be, for the error message.
-func describeUnrecognised(_ bytes: UnsafeRawBufferPointer) -> String {
-    if bytes.isEmpty { return "an empty file" }
-    func has(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
-    if bytes.first == 0x89 && has("PNG", at: 1) {
-        return "a PNG whose signature is damaged, as transfers in text mode do"
-    }
-    if has("GIF8") { return "a GIF file" }
-    if has("RIFF") && has("WEBP", at: 8) { return "a WebP file" }
-    if has("II*\0") || has("MM\0*") { return "a TIFF file" }
-    if has("BM") { return "a BMP file" }
-    if has("ftyp", at: 4) { return "a file of the MP4 family (HEIC, AVIF or video)" }
-    if has("%PDF") { return "a PDF file" }
-    if has("PK\u{3}\u{4}") { return "a ZIP file" }
-    if bytes.first == UInt8(ascii: "<") { return "text that starts with \"<\" (HTML, XML or SVG)" }
-    return "a file that starts with the bytes \(hexadecimal(bytes.prefix(8)))"
-}
-
-/// Bytes as two-digit hexadecimal numbers with spaces between.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+    /// TIFF and BigTIFF in both byte orders.
+    private static let tiffSignatures: [[UInt8]] = [
+        [0x49, 0x49, 42, 0], [0x4D, 0x4D, 0, 42], [0x49, 0x49, 43, 0], [0x4D, 0x4D, 0, 43],
+    ]
 }

@@ -1,7 +1,7 @@
 import CImageCodecs
 
 /// libjpeg's reader, from the header to the last row. The bytes must outlive it.
-struct JPEGReader: ~Copyable {
+struct JPEGReader: ~Copyable, ImageReader {
     private let handle: OpaquePointer
     private let limits: ImageLimits
     private var header = mtan_jpeg_header()
@@ -13,9 +13,10 @@ struct JPEGReader: ~Copyable {
 
     /// Reads what precedes the pixels.
     static func open(
-        _ bytes: UnsafeBufferPointer<UInt8>, limits: ImageLimits
+        _ bytes: UnsafeRawBufferPointer, limits: ImageLimits
     ) throws(ImageError) -> JPEGReader {
-        guard let handle = mtan_jpeg_reader_create(bytes.baseAddress, bytes.count) else {
+        let content = bytes.bindMemory(to: UInt8.self)
+        guard let handle = mtan_jpeg_reader_create(content.baseAddress, content.count) else {
             throw .outOfMemory(.jpeg)
         }
         var reader = JPEGReader(handle: handle, limits: limits)
@@ -25,11 +26,10 @@ struct JPEGReader: ~Copyable {
 
     deinit { mtan_jpeg_reader_destroy(handle) }
 
-    /// The size as stored.
     var size: PixelSize { PixelSize(width: Int(header.width), height: Int(header.height)) }
 
-    /// Decodes all rows onto a canvas of the stored size and verifies the rest of the file.
-    func decode(onto canvas: UprightCanvas) throws(ImageError) {
+    /// JPEG has no transparency for the background to show through.
+    func decode(onto canvas: UprightCanvas, background _: RGBColor) throws(ImageError) {
         let scans = Int32(clamping: limits.maximumScans)
         try check(mtan_jpeg_reader_start(handle, max(limits.maximumWorkingBytes, 1), scans))
         let channels = Int(header.channels)
@@ -48,8 +48,10 @@ struct JPEGReader: ~Copyable {
         case MTAN_CODEC_OK:
             return
         case MTAN_CODEC_SIDE_TOO_LONG:
-            let longest = min(limits.maximumSide, Self.longestSide)
-            throw .overLimit(.side, maximum: longest, found: max(size.width, size.height))
+            let isOwn = limits.maximumSide < Self.longestSide
+            throw .overLimit(
+                isOwn ? .side : .codecSide, maximum: min(limits.maximumSide, Self.longestSide),
+                found: max(size.width, size.height))
         case MTAN_CODEC_TOO_MANY_SCANS:
             throw .overLimit(.scans, maximum: limits.maximumScans, found: nil)
         case MTAN_CODEC_OVER_MEMORY:

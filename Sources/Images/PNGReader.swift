@@ -1,15 +1,16 @@
 import CImageCodecs
 
 /// libpng's reader, from the header to the last row. The bytes must outlive it.
-struct PNGReader: ~Copyable {
+struct PNGReader: ~Copyable, ImageReader {
     private let handle: OpaquePointer
     private var header = mtan_png_header()
 
     private init(handle: OpaquePointer) { self.handle = handle }
 
     /// Reads what precedes the pixels.
-    static func open(_ bytes: UnsafeBufferPointer<UInt8>) throws(ImageError) -> PNGReader {
-        guard let handle = mtan_png_reader_create(bytes.baseAddress, bytes.count) else {
+    static func open(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> PNGReader {
+        let content = bytes.bindMemory(to: UInt8.self)
+        guard let handle = mtan_png_reader_create(content.baseAddress, content.count) else {
             throw .outOfMemory(.png)
         }
         var reader = PNGReader(handle: handle)
@@ -19,10 +20,8 @@ struct PNGReader: ~Copyable {
 
     deinit { mtan_png_reader_destroy(handle) }
 
-    /// The size as stored.
     var size: PixelSize { PixelSize(width: Int(header.width), height: Int(header.height)) }
 
-    /// Decodes all rows onto a canvas of the stored size and verifies the rest of the file.
     func decode(onto canvas: UprightCanvas, background: RGBColor) throws(ImageError) {
         var layout = mtan_png_layout()
         try check(mtan_png_reader_start(handle, &layout))

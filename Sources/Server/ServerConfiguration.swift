@@ -49,8 +49,7 @@ public struct ServerConfiguration: Sendable {
     public var headerBytes = 32 << 10
 
     /// What photos and other bodies may cost.
-    public var limits = ImageLimits(
-        maximumBytes: 32 << 20, maximumPixels: 50_000_000, maximumWorkingBytes: 320 << 20)
+    public var limits = ImageLimits(maximumBytes: 32 << 20, maximumPixels: 50_000_000)
 
     /// What shows through transparent pixels.
     public var background = RGBColor.white

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Images
 import Predictions
 
 /// `mtan predict INPUT... -o OUT`
@@ -16,7 +17,7 @@ struct PredictCommand: ParsableCommand {
 
     @Argument(
         help:
-            "Photos (PNG or JPEG), folders and all below them (hidden ones and links to folders apart), quoted patterns.",
+            "Photos (PNG, JPEG, WebP, TIFF), folders and all below them (hidden ones and links to folders apart), quoted patterns.",
         completion: .file())
     var inputs: [String]
 
@@ -69,6 +70,7 @@ struct PredictCommand: ParsableCommand {
         }
         progress.end()
         if !quiet { report("\(progress.summary) by \(predictor.machine), written to \(output)") }
+        if !quiet, let others = found.passedOver.text { report("passed over: \(others)") }
         try conclude(problems, stop)
     }
 
@@ -85,7 +87,8 @@ struct PredictCommand: ParsableCommand {
         let suffixes = model.description.tasks.flatMap { task in view.views.map { $0.suffix(for: task) } }
         let photos = OutputNaming.name(found.files.filter { !isMap($0.path) })
         guard !photos.isEmpty || !found.problems.isEmpty else {
-            throw usageError("no photos (PNG or JPEG) in \(inputs.joined(separator: ", "))")
+            let others = found.passedOver.text.map { "; passed over: \($0)" } ?? ""
+            throw usageError("no photos (\(ImageFormat.list)) in \(inputs.joined(separator: ", "))\(others)")
         }
         if let file = OutputNaming.collision(among: photos, suffixes: suffixes) {
             throw usageError("two photos would both be written to \(file); give them separately")

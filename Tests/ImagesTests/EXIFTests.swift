@@ -57,6 +57,42 @@ struct EXIFTests {
         #expect(try orientation(block) == .upright)
     }
 
+    /// The orientation of a PNG with these chunks before its pixels.
+    private func orientation(chunks: [UInt8]) throws -> Orientation {
+        let file =
+            PNGBytes.signature + PNGBytes.header(1, 1, depth: 8, color: 2) + chunks
+            + PNGBytes.data([0, 1, 2, 3]) + PNGBytes.end
+        return try ImageDecoder().header(of: file).orientation
+    }
+
+    @Test("a profile of anything but digits, and a text beyond a megabyte, are passed over")
+    func profiles() throws {
+        let digits = Self.big.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        func text(_ content: String) -> [UInt8] {
+            PNGBytes.chunk("tEXt", Array("Raw profile type exif\0\(content)".utf8))
+        }
+        #expect(try orientation(chunks: text("\nexif\n  26\n\(digits)\n")) == .turnLeft)
+        #expect(try orientation(chunks: text("\nexif\n  26\n\(digits.uppercased())")) == .turnLeft)
+        for wrong in ["", "\n\n", "\nexif\n26\n\(digits)0", "\nexif\n26\nx\(digits)", digits] {
+            #expect(try orientation(chunks: text(wrong)) == .upright, "\(wrong.debugDescription)")
+        }
+        let space = String(repeating: " ", count: 1 << 20)
+        #expect(try orientation(chunks: text("\nexif\n  26\n\(digits)\(space)")) == .upright)
+    }
+
+    @Test(
+        "XMP is searched by its text: a digit after the name counts, other forms do not",
+        arguments: [
+            ("tiff:Orientation=\"6\"", 6), ("<tiff:Orientation>8</tiff:Orientation>", 8),
+            ("tiff:Orientation='6'", 1), ("tiff:Orientation=\"x\"", 1), ("tiff:Orientation=\"9\"", 1),
+            ("ttiff:Orientation=\"tiff:Orientation=\"3\"", 3), ("tiff:Orientation", 1),
+            ("tiff:Orientation>", 1),
+        ])
+    func xmp(text: String, expected: Int) throws {
+        let chunk = PNGBytes.chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0\(text)".utf8))
+        #expect(try orientation(chunks: chunk).rawValue == expected)
+    }
+
     @Test("of several EXIF segments the first counts, and other APP1 segments are passed over")
     func segments() throws {
         func segment(_ content: [UInt8]) -> [UInt8] {

@@ -14,6 +14,14 @@ struct HostileTests {
         "png/grey-1.png", "png/grey-16-trns-adam7.png", "png/rgb-8-adam7-3x5.png", "exif/png-6.png",
         "jpeg/grey.jpg", "jpeg/ycc-420.jpg", "jpeg/progressive.jpg", "jpeg/cmyk.jpg", "jpeg/restarts.jpg",
         "jpeg/arithmetic.jpg", "jpeg/arithmetic-progressive.jpg", "jpeg/scans.jpg", "exif/jpeg-8.jpg",
+        "exif/jpeg-xmp.jpg", "exif/png-packed-text.png", "exif/png-packed-xmp.png", "exif/webp-xmp-8.webp",
+        "webp/lossy.webp", "webp/lossless.webp", "webp/lossy-alpha.webp", "webp/lossless-alpha.webp",
+        "webp/palette.webp", "webp/one-pixel.webp",
+        "tiff/rgb-8-lzw.tif", "tiff/rgb-8-deflate.tif", "tiff/rgb-8-packbits.tif", "tiff/rgb-8-zstd.tif",
+        "tiff/jpeg.tif", "tiff/rgb-16-predictor.tif", "tiff/rgb-8-planes-tiles.tif",
+        "tiff/bilevel-group3.tif",
+        "tiff/bilevel-group4.tif", "tiff/palette.tif", "tiff/cmyk.tif", "tiff/bigtiff.tif", "tiff/grey-2.tif",
+        "tiff/rgba-8-premultiplied.tif",
     ]
 
     /// Decodes one input; whether it was an image.

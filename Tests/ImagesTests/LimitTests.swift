@@ -50,7 +50,7 @@ struct LimitTests {
             try decoder.decode(JPEGBytes.resized(file, width: 65_500, height: 65_500))
         }
         let generous = ImageDecoder(limits: ImageLimits(maximumPixels: Int.max, maximumSide: Int.max))
-        #expect(throws: ImageError.overLimit(.side, maximum: 65_500, found: 65_535)) {
+        #expect(throws: ImageError.overLimit(.codecSide, maximum: 65_500, found: 65_535)) {
             try generous.decode(JPEGBytes.resized(file, width: 65_535, height: 10))
         }
     }
@@ -101,6 +101,41 @@ struct LimitTests {
         for (decoder, file) in [(wide, progressive), (tight, baseline)] {
             let error = #expect(throws: ImageError.self) { try decoder.decode(file) }
             #expect(error?.isCorrupt == true || error?.isTruncated == true)
+        }
+    }
+
+    @Test("what a WebP or TIFF file takes beside its image is refused before it is decoded")
+    func workingMemoryOfOthers() throws {
+        // 45x31 pixels: RGB and ARGB; RGBA, ARGB and alpha; one strip of four inks.
+        let needs = [
+            ("webp/lossy.webp", 3), ("webp/lossless.webp", 7), ("webp/lossy-alpha.webp", 9),
+            ("tiff/cmyk.tif", 4),
+        ]
+        for (path, bytes) in needs {
+            let file = try fixtureBytes("images/" + path)
+            let need = 45 * 31 * bytes
+            let wide = ImageDecoder(limits: ImageLimits(maximumWorkingBytes: need))
+            #expect(try wide.decode(file).width == 45, "\(path)")
+            let tight = ImageDecoder(limits: ImageLimits(maximumWorkingBytes: need - 1))
+            #expect(throws: ImageError.overLimit(.workingBytes, maximum: need - 1, found: need), "\(path)") {
+                try tight.decode(file)
+            }
+        }
+    }
+
+    @Test("the header of a WebP or TIFF file that announces too many pixels is refused")
+    func bombsOfOthers() throws {
+        // A VP8X header may announce 2^24 pixels a side, whatever the picture inside says.
+        var webp = try fixtureBytes("images/webp/lossy-alpha.webp")
+        webp.replaceSubrange(24..<30, with: [0xFF, 0xFF, 0, 0xFF, 0xFF, 0])
+        let error = #expect(throws: ImageError.self) { try decoder.decode(webp) }
+        #expect(error?.isCorrupt == true || error == .overLimit(.side, maximum: 65_500, found: 65_536))
+        var tiff = try fixtureBytes("images/tiff/rgb-8-none.tif")
+        let width = try #require(
+            tiff.indices.dropLast(2).first { tiff[$0] == 0 && tiff[$0 + 1] == 1 && tiff[$0 + 2] == 4 })
+        tiff.replaceSubrange(width + 8..<width + 12, with: [0, 0, 1, 0])
+        #expect(throws: ImageError.overLimit(.side, maximum: 65_500, found: 65_536)) {
+            try decoder.decode(tiff)
         }
     }
 }

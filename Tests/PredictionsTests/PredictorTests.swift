@@ -73,7 +73,7 @@ struct PredictorTests {
     func badImage() throws {
         let predictor = try Predictor(model, pool: ThreadPool(threadCount: 1))
         let error = try #require(throws: PredictionError.self) { try predictor.predict(Array("hello".utf8)) }
-        #expect("\(error)".contains("expected a PNG or JPEG image"))
+        #expect("\(error)".contains("expected a PNG, JPEG, WebP or TIFF image"))
     }
 
     @Test("a model that was trained on -1...1 with a mean and a deviation gets its input so")

@@ -139,7 +139,7 @@ struct InferenceProtocolTests {
             (request(#""name":"image","datatype":"BYTES","shape":[2],"data":["aGVsbG8="]"#), "expected [1]"),
             (
                 request(#""name":"image","datatype":"BYTES","shape":[1],"data":["aGVsbG8="]"#),
-                "expected a PNG or JPEG"
+                "expected a PNG, JPEG, WebP or TIFF"
             ),
             (request(#""name":"other","datatype":"BYTES","shape":[1],"data":["aGVsbG8="]"#), "found other"),
             (

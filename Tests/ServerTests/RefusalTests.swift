@@ -19,7 +19,7 @@ struct RefusalTests {
         try await server.test { client async throws in
             let png: HTTPFields = [.contentType: "image/png"]
             let cases: [(String, [UInt8], HTTPFields, Int, String)] = [
-                ("/v1/predict", Array("hello".utf8), png, 400, "expected a PNG or JPEG image"),
+                ("/v1/predict", Array("hello".utf8), png, 400, "expected a PNG, JPEG, WebP or TIFF image"),
                 ("/v1/predict", [], png, 400, "an empty file"),
                 ("/v1/predict", Array(photo.dropLast(40)), png, 400, "expected a whole PNG file"),
                 ("/v1/predict", photo, [.contentType: "text/plain"], 415, "found \\\"text/plain\\\""),

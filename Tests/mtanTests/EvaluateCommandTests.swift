@@ -29,6 +29,12 @@ struct EvaluateCommandTests {
         #expect(run.status == 0, "\(run.errors)")
     }
 
+    /// The cells of a row of the table.
+    private func row(_ title: String, of run: CommandRun) -> [Substring]? {
+        let line = run.output.split(separator: "\n").first { $0.hasPrefix("\(title) ") }
+        return line.map { Array($0.split(separator: " ").dropFirst()) }
+    }
+
     private struct Report: Decodable {
         struct Task: Decodable {
             struct Class: Decodable {
@@ -58,6 +64,7 @@ struct EvaluateCommandTests {
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("mIoU") && run.output.contains("best constant"), "\(run.output)")
         #expect(run.output.contains("100.00"), "\(run.output)")
+        #expect(row("frames", of: run) == ["2", "2", "2"], "\(run.output)")
         #expect(run.errors.contains("1/2 photos/1.png\n") && run.errors.contains("2 photos in"))
 
         let json = try evaluate(model, "photos", "--json", "-", "--quiet", "--batch", "all")
@@ -85,14 +92,16 @@ struct EvaluateCommandTests {
         #expect(try tasks("1.json") == tasks("3.json"))
     }
 
-    @Test("a task without truth is left out with a note")
+    @Test("a task without truth is left out with a note, and the frames of the others are counted")
     func missingTask() throws {
         try predict()
         for number in 1...2 {
             try FileManager.default.removeItem(at: folder.url("photos/\(number).normals.png"))
         }
+        try FileManager.default.removeItem(at: folder.url("photos/1.depth.png"))
         let run = try evaluate(model, "photos")
         #expect(run.status == 0)
+        #expect(row("frames", of: run) == ["2", "1"], "\(run.output)")
         #expect(run.errors.contains("no truth for normals in photos"))
         #expect(!run.output.contains("degrees"))
     }
@@ -104,7 +113,9 @@ struct EvaluateCommandTests {
         let run = try evaluate(model, "photos")
         #expect(run.status == 65)
         #expect(run.errors.contains("1 of the inputs failed and are not in the figures"))
-        #expect(run.errors.contains("photos/2.depth.png: expected a PNG or JPEG image, found a GIF file"))
+        #expect(
+            run.errors.contains(
+                "photos/2.depth.png: expected a PNG, JPEG, WebP or TIFF image, found a GIF file"))
         #expect(run.output.contains("1 frame,"))
     }
 

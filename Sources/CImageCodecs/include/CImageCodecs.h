@@ -1,8 +1,8 @@
 /*
- * The setjmp edge of libpng and libjpeg.
+ * What Swift cannot call of libpng, libjpeg and libtiff.
  *
- * Both libraries report errors by leaving the running function. Every function here catches that inside
- * itself and returns a status, so no jump ever crosses a caller's frame. Policy (limits, colour, alpha,
+ * libpng and libjpeg report errors by leaving the running function. Every function here catches that inside
+ * itself and returns a status, so no jump ever crosses a caller's frame. libtiff has variadic functions only. Policy (limits, colour, alpha,
  * orientation) is the caller's: headers are read by one call and pixels by later ones, so that the caller
  * can look at the dimensions before it allocates anything for them.
  *
@@ -168,7 +168,7 @@ mtan_codec_status mtan_jpeg_reader_read_header(mtan_jpeg_reader *reader, mtan_jp
 
 /* Prepares the rows. A file of several scans is read to its end here: libjpeg then holds two bytes per
  * coefficient of the whole image, which with its other memory may not exceed `memory_limit` bytes. More
- * than `scan_limit` scans end the reading. */
+ * than `scan_limit` scans end the reading; a file that ends before its last scan is truncated. */
 mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit);
 
 /* Reads the next of `height` rows; `row` must hold `width` times `channels` bytes. */
@@ -181,6 +181,54 @@ mtan_codec_status mtan_jpeg_reader_finish(mtan_jpeg_reader *reader);
 const char *mtan_jpeg_reader_message(const mtan_jpeg_reader *reader);
 
 void mtan_jpeg_reader_destroy(mtan_jpeg_reader *reader);
+
+/* ---- TIFF, reading ----------------------------------------------------------------------------------- */
+
+typedef struct mtan_tiff_reader mtan_tiff_reader;
+
+/* The first page by its tags; the names of values are those of tiff.h. */
+typedef struct mtan_tiff_header {
+    uint32_t width;
+    uint32_t height;
+    uint16_t bits;
+    uint16_t samples;
+    uint16_t photometric;
+    uint16_t compression;
+    uint16_t sample_format;
+    uint16_t ink_set;
+    /* Whether each block holds one of the samples of its pixels, and not all of them. */
+    int32_t is_planar;
+    /* 0 to 8 kinds of the samples beyond the colours: EXTRASAMPLE_UNSPECIFIED, _ASSOCALPHA, _UNASSALPHA. */
+    uint16_t extra_kinds[8];
+    uint16_t extra_count;
+    /* A block is a tile, or a strip of the image's width. Both sides are at least 1. */
+    uint32_t block_width;
+    uint32_t block_height;
+    /* Bytes of a whole block, and of a row of one. */
+    uint64_t block_bytes;
+    uint64_t row_bytes;
+    int32_t is_tiled;
+    /* 1 << bits values of 16 bits for red, green and blue, or NULL. They live as long as the reader. */
+    const uint16_t *palette[3];
+} mtan_tiff_header;
+
+/* A reader over `size` borrowed bytes, or NULL without memory. */
+mtan_tiff_reader *mtan_tiff_reader_create(const uint8_t *bytes, size_t size);
+
+/* Reads the first directory. No single allocation of libtiff, here or later, exceeds `memory_limit` bytes. */
+mtan_codec_status mtan_tiff_reader_read_header(
+    mtan_tiff_reader *reader, size_t memory_limit, mtan_tiff_header *header);
+
+/* Unpacks the block that holds the pixel (x, y), of `plane` if the image is planar. Samples of 16 bits are in
+ * the machine's byte order; fewer than 8 bits are packed, the first sample in the high bits. `block` must hold
+ * `block_bytes` bytes. The last strip fills fewer rows. */
+mtan_codec_status mtan_tiff_reader_read_block(
+    mtan_tiff_reader *reader, uint32_t x, uint32_t y, uint16_t plane, uint8_t *block);
+
+/* What the library said about the failure; empty before one. Lives as long as the reader. */
+const char *mtan_tiff_reader_message(const mtan_tiff_reader *reader);
+
+void mtan_tiff_reader_destroy(mtan_tiff_reader *reader);
 
 #ifdef __cplusplus
 }

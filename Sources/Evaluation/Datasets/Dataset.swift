@@ -1,12 +1,13 @@
 import Files
+import Images
 import Predictions
 
 /// Images with truth, in one of the layouts that are known:
 ///
 /// - ``ArrayFolders``: `image/N.npy` with `label/N.npy`, `depth/N.npy` and `normal/N.npy`, as lorenmt/mtan has
 ///   them, in the folder or in its `val`, `test` or `train`
-/// - ``ArchiveFolder``: `N.png` or `N.jpg` with `N.npz`
-/// - ``MapFolder``: `N.png` or `N.jpg` with `N.segmentation.png` and so on, as `mtan predict` writes maps
+/// - ``ArchiveFolder``: a photo such as `N.jpg` with `N.npz`
+/// - ``MapFolder``: a photo such as `N.jpg` with `N.segmentation.png` and so on, as `mtan predict` writes maps
 ///
 /// The first layout that fits counts.
 public struct Dataset: Sendable {
@@ -69,7 +70,7 @@ extension String {
     /// Whether this is the name of a kind of file that photos are read from.
     fileprivate var isPhotoName: Bool {
         let name = lowercased()
-        return [".png", ".jpg", ".jpeg"].contains(where: name.hasSuffix)
+        return ImageFormat.allCases.flatMap(\.fileExtensions).contains { name.hasSuffix(".\($0)") }
     }
 }
 

@@ -35,7 +35,7 @@ protocol FrameSource: Sendable {
 
 /// An image as its data set stores it.
 enum FrameImage: Sendable {
-    /// 8 bits for each channel, as decoded from PNG or JPEG.
+    /// 8 bits for each channel, as decoded from a photo.
     case photo(Image)
     /// Red, green and blue in 0...1, `[1, 3, H, W]`.
     case planes(Tensor)

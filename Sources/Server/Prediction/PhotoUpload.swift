@@ -4,7 +4,8 @@ import NIOCore
 
 /// The photo of a request: the body itself, or the field `image` of a form.
 struct PhotoUpload: Sendable {
-    private static let types = ["image/png", "image/jpeg", "image/jpg"]
+    /// What a body may call itself. What it is, its bytes say.
+    private static let types = ImageFormat.allCases.map(\.mediaType) + ["image/jpg"]
 
     /// What a form may hold beside the photo.
     static let formOverhead = 64 << 10
@@ -27,7 +28,8 @@ struct PhotoUpload: Sendable {
             throw .unsupportedMediaType(
                 found: request.headers[.contentType],
                 expected:
-                    "image/png, image/jpeg, or multipart/form-data with a boundary and a field \"image\"")
+                    ImageFormat.allCases.map(\.mediaType).joined(separator: ", ")
+                    + ", or multipart/form-data with a boundary and a field \"image\"")
         }
     }
 

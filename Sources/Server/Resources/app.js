@@ -317,11 +317,12 @@ function say(text, state = "") {
   $("status").className = state;
 }
 
-/** Photos of kinds that the server does not read are converted, where the browser can. */
+/** Photos of kinds that the server does not read, or that few browsers show (TIFF), are converted, where the
+ *  browser can. */
 async function accepted(file) {
-  if (["image/png", "image/jpeg"].includes(file.type)) return file;
+  if (["image/png", "image/jpeg", "image/webp"].includes(file.type)) return file;
   const image = await createImageBitmap(file).catch(() => {
-    throw new Error(`this browser cannot read ${file.name || "that"}; save it as PNG or JPEG`);
+    throw new Error(`this browser cannot read ${file.name || "that"}; save it as PNG, JPEG or WebP`);
   });
   const canvas = element("canvas");
   [canvas.width, canvas.height] = [image.width, image.height];

@@ -31,7 +31,13 @@ struct EvaluationTable {
             row("", measures.map { $0.map(\.title) }),
             row(report.model, measures.map { $0.map(\.text) }),
             row(Self.constantTitle, report.tasks.map { $0.constants.map(\.text) }),
+            row("frames", report.tasks.map { frames(of: $0) }).trimmed,
         ]
+    }
+
+    /// How many frames had a truth for the task, below its first measure.
+    private func frames(of task: TaskResult) -> [String] {
+        ["\(task.frames)"] + [String](repeating: "", count: max(task.measures.count - 1, 0))
     }
 
     private func heading(of task: TaskDescription) -> String {

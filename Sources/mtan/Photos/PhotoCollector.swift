@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Images
 
 /// A photo to read, and what the names of its outputs begin with.
 struct Photo: Equatable {
@@ -22,17 +23,13 @@ struct PhotoCollector {
     /// do not exist are among them, to fail when they are read.
     private(set) var files: [Found] = []
 
-    /// What could not be looked at.
+    /// What could not be looked at, and pictures in folders whose format is not read.
     private(set) var problems: [FileError] = []
 
-    private var seen: Set<FileIdentity> = []
+    /// What the folders hold beside photos.
+    private(set) var passedOver = PassedOver()
 
-    /// What is looked at in folders. Formats that cannot be decoded are among them, so that they are reported
-    /// and not passed over.
-    private static let extensions: Set<String> = [
-        "png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif",
-        "jp2", "ppm",
-    ]
+    private var seen: Set<FileIdentity> = []
 
     /// Looks through everything that the arguments name.
     init(_ arguments: [String]) {
@@ -40,18 +37,35 @@ struct PhotoCollector {
             if Folder.isFolder(path) {
                 let contents = Folder.contents(of: path)
                 problems += contents.problems
-                for relative in contents.files where Self.isPhoto(relative) {
-                    add(Found(path: Folder.join(path, relative), relative: relative))
+                passedOver.add(links: contents.linkedFolders)
+                for relative in contents.files {
+                    guard let kind = FileKind(name: relative.lastPathComponent) else { continue }
+                    add(Found(path: Folder.join(path, relative), relative: relative), kind)
                 }
             } else {
-                add(Found(path: path, relative: path.lastPathComponent))
+                add(Found(path: path, relative: path.lastPathComponent), .photo)
             }
         }
     }
 
-    private mutating func add(_ file: Found) {
+    private mutating func add(_ file: Found, _ kind: FileKind) {
         if let identity = Folder.identity(of: file.path), !seen.insert(identity).inserted { return }
-        files.append(file)
+        switch kind {
+        case .photo: files.append(file)
+        case .video: passedOver.add(kind)
+        case .otherPicture:
+            guard let foreign = Self.foreignFile(file.path) else { return files.append(file) }
+            passedOver.add(kind)
+            problems.append(FileError(path: file.path, reason: "\(ImageError.unrecognisedFormat(foreign))"))
+        }
+    }
+
+    /// What a file is by its beginning. Nil if it is a photo with another format's extension, or cannot be read,
+    /// of which reading all of it will tell.
+    private static func foreignFile(_ path: String) -> ForeignFile? {
+        let length = 4096
+        guard let start = try? BoundedFile.read(path, limit: length, prefix: length) else { return nil }
+        return start.withUnsafeBytes { ForeignFile($0) }
     }
 
     /// A pattern's matches, if there is no file of that very name. `**` is not needed: folders are searched
@@ -65,12 +79,6 @@ struct PhotoCollector {
         return (0..<Int(matches.gl_pathc)).compactMap { index in
             matches.gl_pathv[index].map { String(cString: $0) }
         }
-    }
-
-    private static func isPhoto(_ relative: String) -> Bool {
-        let name = relative.lastPathComponent
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return extensions.contains(name[name.index(after: dot)...].lowercased())
     }
 }
 

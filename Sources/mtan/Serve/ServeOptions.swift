@@ -193,9 +193,7 @@ struct PhotoOptions: ParsableArguments {
 
     func apply(to settings: inout ServerConfiguration) {
         settings.limits = ImageLimits(
-            maximumBytes: maxBytes << 20, maximumPixels: maxPixels * 1_000_000, maximumSide: maxSide,
-            // A progressive JPEG without subsampling takes six bytes of working memory a pixel.
-            maximumWorkingBytes: max(maxPixels * 6_000_000, 1 << 20) + (20 << 20))
+            maximumBytes: maxBytes << 20, maximumPixels: maxPixels * 1_000_000, maximumSide: maxSide)
         settings.background = background
     }
 }

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Makes the images and the expected pixels that ImagesTests compares with.
 
-Needs Pillow, numpy and, for arithmetic coding, jpegtran (Debian: libjpeg-turbo-progs). Run it in any folder;
-it writes beside itself and gives the same files every time with the same versions.
+Needs Pillow, numpy, tifffile with imagecodecs and, for arithmetic coding, jpegtran (Debian: libjpeg-turbo-progs).
+Run it in any folder; it writes beside itself and gives the same files every time with the same versions.
 
-    png/, jpeg/, exif/   the encoded files
+    png/, jpeg/, webp/, tiff/, exif/   the encoded files
     expected.json        for each of them [width, height, base64 of RGB]
     resize.json          Pillow's bilinear resize of noise, 8-bit RGB
     planes.json          the same for planes of floats
 
 The expected pixels of PNG files follow from the samples that this script writes, by the rules of the PNG
 specification in exact integers (16 bits to 8 and alpha over white rounded to nearest), not from a decoder;
-those that Pillow decodes exactly are checked against it. JPEG's are Pillow's.
+those that Pillow decodes exactly are checked against it. TIFF's follow from the samples in the same way. JPEG's
+and WebP's are Pillow's, and so are orientations from XMP and text chunks.
 """
 import base64
 import io
@@ -23,7 +24,8 @@ import tempfile
 import zlib
 
 import numpy as np
-from PIL import Image
+import tifffile
+from PIL import Image, ImageOps
 
 HERE = pathlib.Path(__file__).parent
 ADAM7 = [(0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)]
@@ -281,6 +283,207 @@ def exif_cases():
         save(f"exif/png-{orientation}.png", data, turned(pixels, orientation))
     data = png(pixels, 2, 8, interlaced=True, before=chunk(b"eXIf", tiff(6, ">")))
     save("exif/png-6-adam7.png", data, turned(pixels, 6))
+    text_cases(pixels)
+    xmp_cases(pixels)
+
+
+def profile(name, block):
+    """As ImageMagick writes profiles to text chunks: the name, the length, and lines of 72 digits."""
+    digits = block.hex()
+    lines = [digits[start : start + 72] for start in range(0, len(digits), 72)]
+    return f"\n{name}\n{len(block):8}\n".encode() + "".join(line + "\n" for line in lines).encode()
+
+
+def packet(orientation, form="attribute"):
+    value = {
+        "attribute": f' tiff:Orientation="{orientation}"/>',
+        "element": f"><tiff:Orientation>{orientation}</tiff:Orientation></rdf:Description>",
+    }[form]
+    return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description{value}</rdf:RDF></x:xmpmeta>'.encode()
+
+
+def itxt(content, packed=False):
+    content = zlib.compress(content) if packed else content
+    return chunk(b"iTXt", b"XML:com.adobe.xmp\0" + bytes([packed, 0]) + b"\0\0" + content)
+
+
+def as_pillow_turns(name, data):
+    """The pixels by the orientation that Pillow finds."""
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    save(name, data, np.asarray(image.convert("RGB")))
+
+
+def text_cases(pixels):
+    raw = b"Raw profile type exif\0"
+    block = b"Exif\0\0" + tiff(8, ">")
+    bare = tiff(1, "<").replace(struct.pack("<H", 0x0112), struct.pack("<H", 0x0113))
+    chunks = {
+        "text": chunk(b"tEXt", raw + profile("exif", block)),
+        "packed-text": chunk(b"zTXt", raw + b"\0" + zlib.compress(profile("exif", tiff(6, "<")))),
+        "xmp": itxt(packet(3)),
+        "packed-xmp": itxt(packet(5, "element"), packed=True),
+        "exif-before-xmp": itxt(packet(3)) + chunk(b"eXIf", tiff(6, ">")),
+        "text-before-xmp": itxt(packet(3)) + chunk(b"tEXt", raw + profile("exif", block)),
+        "exif-without": chunk(b"eXIf", bare) + chunk(b"tEXt", raw + profile("exif", block)) + itxt(packet(7)),
+        "damaged-text": chunk(b"zTXt", raw + b"\0junk") + itxt(packet(2)),
+        "last-xmp": itxt(packet(3)) + itxt(packet(8)),
+        "no-orientation": itxt(packet(9)),
+    }
+    for name, content in chunks.items():
+        place = "after" if name.startswith("packed") else "before"
+        as_pillow_turns(f"exif/png-{name}.png", png(pixels, 2, 8, **{place: content}))
+    # Pillow does not read the name that older versions of ImageMagick give the profile.
+    app1 = chunk(b"zTXt", b"Raw profile type APP1\0\0" + zlib.compress(profile("generic profile", block)))
+    save("exif/png-app1.png", png(pixels, 2, 8, before=app1), turned(pixels, 8))
+
+
+def xmp_cases(pixels):
+    data = encode(Image.fromarray(pixels), quality=90)
+
+    def segment(content):
+        return b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
+
+    xmp = segment(b"http://ns.adobe.com/xap/1.0/\0" + packet(6))
+    exif = segment(b"Exif\0\0" + tiff(3, "<"))
+    as_pillow_turns("exif/jpeg-xmp.jpg", data[:2] + xmp + data[2:])
+    as_pillow_turns("exif/jpeg-xmp-before-exif.jpg", data[:2] + xmp + exif + data[2:])
+    options = {"exif-6": {"exif": tiff(6, "<")}, "xmp-8": {"xmp": packet(8)}}
+    options["exif-before-xmp"] = {"exif": b"Exif\0\0" + tiff(3, ">"), "xmp": packet(8)}
+    for name, metadata in options.items():
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "WEBP", lossless=True, **metadata)
+        as_pillow_turns(f"exif/webp-{name}.webp", stream.getvalue())
+    for orientation in range(2, 9):
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "TIFF", tiffinfo={0x0112: orientation})
+        as_pillow_turns(f"exif/tiff-{orientation}.tif", stream.getvalue())
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "TIFF", tiffinfo={700: packet(6)})
+    as_pillow_turns("exif/tiff-xmp.tif", stream.getvalue())
+
+
+# ---- WebP ------------------------------------------------------------------------------------------------
+
+
+def webp_cases():
+    rgb = picture(45, 31)
+    alpha = noise(21, 31, 45, 1)
+    alpha[:8] = 255
+    files = {
+        "lossy": (rgb, {"quality": 80}),
+        "lossless": (rgb, {"lossless": True}),
+        "lossy-alpha": (np.concatenate([rgb, alpha], -1), {"quality": 80}),
+        "lossless-alpha": (np.concatenate([rgb, alpha], -1), {"lossless": True, "exact": True}),
+        "palette": (rgb // 128 * 255, {"lossless": True}),
+        "one-pixel": (rgb[:1, :1], {"lossless": True}),
+        "one-row": (rgb[:1], {"quality": 90}),
+    }
+    for name, (pixels, options) in files.items():
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "WEBP", method=6, **options)
+        decoded = np.asarray(Image.open(io.BytesIO(stream.getvalue())).convert("RGBA"))
+        save(f"webp/{name}.webp", stream.getvalue(), over_white(decoded[..., :3], decoded[..., 3:], 255))
+    stream = io.BytesIO()
+    frames = [Image.fromarray(np.roll(rgb, shift, 1)) for shift in (0, 5)]
+    frames[0].save(stream, "WEBP", save_all=True, append_images=frames[1:])
+    (HERE / "webp/animation.webp").write_bytes(stream.getvalue())
+
+
+# ---- TIFF ------------------------------------------------------------------------------------------------
+
+
+def tiff_file(samples, **options):
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, samples, metadata=None, software=False, **options)
+    return stream.getvalue()
+
+
+def tiff_case(name, samples, pixels, **options):
+    """Pixels follow from the samples; where Pillow reads the kind of file, it must agree."""
+    save(f"tiff/{name}.tif", tiff_file(samples, **options), pixels)
+
+
+def eight(samples):
+    return rounded(samples.astype(object), 257) if samples.dtype == np.uint16 else samples
+
+
+def grey(samples):
+    return np.repeat(eight(samples)[..., None], 3, -1)
+
+
+def tiff_cases():
+    rgb = picture(45, 31)
+    deep = rgb.astype(np.uint16) * 257 + noise(31, 31, 45, 3).astype(np.uint16) % 200
+    one = rgb[..., 0]
+    for compression in ("none", "packbits", "lzw", "deflate", "zstd"):
+        options = {} if compression == "none" else {"compression": compression}
+        tiff_case(f"rgb-8-{compression}", rgb, rgb, rowsperstrip=7, photometric="rgb", **options)
+    predicted = {"compression": "lzw", "predictor": True}
+    tiff_case("rgb-16-predictor", deep, eight(deep), photometric="rgb", **predicted)
+    tiff_case("rgb-16-big-endian", deep, eight(deep), photometric="rgb", byteorder=">")
+    tiff_case("grey-16-tiles", deep[..., 0], grey(deep[..., 0]), photometric="minisblack", tile=(16, 16))
+    tiff_case("grey-8-inverted", one, grey(255 - one), photometric="miniswhite", rowsperstrip=5)
+    tiff_case("rgb-8-tiles", rgb, rgb, photometric="rgb", tile=(16, 32), compression="deflate")
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
+    tiff_case("rgb-8-planes", planes, rgb, photometric="rgb", planarconfig="separate", rowsperstrip=9)
+    tiff_case(
+        "rgb-8-planes-tiles", planes, rgb, photometric="rgb", planarconfig="separate", tile=(16, 16),
+        compression="lzw")
+    tiff_case("bigtiff", rgb, rgb, photometric="rgb", bigtiff=True)
+    alpha_cases(rgb, deep)
+    inks = np.concatenate([rgb, noise(33, 31, 45, 1)], -1)
+    light = rounded((255 - inks[..., :3].astype(object)) * (255 - inks[..., 3:].astype(object)), 255)
+    tiff_case("cmyk", inks, light, photometric="separated", compression="deflate")
+    palette = noise(34, 256, 3)
+    tiff_case("palette", one, palette[one], photometric="palette", colormap=palette.T.astype(np.uint16) * 257)
+    tiff_case("pages", np.stack([rgb, 255 - rgb]), rgb, photometric="rgb")
+    packed_cases(one)
+    small = tiff_file(rgb[::4, ::4], photometric="rgb", subfiletype=1)
+    (HERE / "tiff/preview.tif").write_bytes(small)
+    stream = io.BytesIO()
+    Image.fromarray(rgb).save(stream, "TIFF", compression="jpeg", quality=90)
+    # Pillow's own libtiff turns YCbCr into RGB as ours does.
+    save("tiff/jpeg.tif", stream.getvalue(), np.asarray(Image.open(stream).convert("RGB")))
+
+
+def alpha_cases(rgb, deep):
+    alpha = noise(32, 31, 45, 1)
+    pixels = over_white(rgb, alpha, 255)
+    rgba = np.concatenate([rgb, alpha], -1)
+    tiff_case("rgba-8", rgba, pixels, photometric="rgb", extrasamples=["unassalpha"])
+    alpha16 = alpha.astype(np.uint16) * 257
+    rgba16 = np.concatenate([deep, alpha16], -1)
+    tiff_case("rgba-16", rgba16, over_white(deep, alpha16, 65535), photometric="rgb", extrasamples=["unassalpha"])
+    premultiplied = rounded(rgb.astype(object) * alpha, 255)
+    stored = np.concatenate([premultiplied, alpha], -1).astype(np.uint8)
+    tiff_case(
+        "rgba-8-premultiplied", stored, premultiplied + 255 - alpha, photometric="rgb", extrasamples=["assocalpha"])
+    tiff_case("rgb-8-extra", rgba, rgb, photometric="rgb", extrasamples=["unspecified"])
+    pair = np.concatenate([rgb[..., :1], alpha], -1)
+    tiff_case(
+        "grey-alpha", pair, over_white(np.repeat(rgb[..., :1], 3, -1), alpha, 255), photometric="minisblack",
+        extrasamples=["unassalpha"], planarconfig="contig")
+
+
+def packed_cases(one):
+    """Fewer than 8 bits, which Pillow and libtiff's tools write."""
+    bits = one > 128
+    for name, compression in (("raw", None), ("group3", "group3"), ("group4", "group4"), ("packbits", "packbits")):
+        stream = io.BytesIO()
+        Image.fromarray(bits).save(stream, "TIFF", compression=compression)
+        save(f"tiff/bilevel-{name}.tif", stream.getvalue(), grey(bits.astype(np.uint8) * 255))
+    for depth in (2, 4):
+        values = one >> (8 - depth)
+        bits = values[..., None] >> np.arange(depth)[::-1] & 1
+        stored = np.packbits(bits.reshape(len(values), -1), axis=1).tobytes()
+        file = bytearray(tiff_file(one, photometric="minisblack", rowsperstrip=31))
+        page = tifffile.TiffFile(io.BytesIO(file)).pages[0]
+        at = page.dataoffsets[0]
+        file[at : at + len(stored)] = stored
+        for tag, kind, value in ((258, "<H", depth), (279, "<I", len(stored))):
+            struct.pack_into(kind, file, page.tags[tag].valueoffset, value)
+        pixels = rounded(values.astype(object) * 255, (1 << depth) - 1)
+        save(f"tiff/grey-{depth}.tif", bytes(file[: at + len(stored)]), np.repeat(pixels[..., None], 3, -1))
 
 
 # ---- Resize ----------------------------------------------------------------------------------------------
@@ -315,6 +518,8 @@ def write(name, value):
 png_cases()
 jpeg_cases()
 exif_cases()
+webp_cases()
+tiff_cases()
 images, planes = resize_cases()
 write("expected.json", expected)
 write("resize.json", images)
