@@ -17,6 +17,7 @@ import convolution
 import optimizers
 import train
 from data import Truth, disturb
+from evaluate import table
 from export import mixed
 from losses import CoarseHeads, Style, depth_loss, losses, normals_loss
 from metrics import Metrics
@@ -226,6 +227,33 @@ class Measures(unittest.TestCase):
         self.assertAlmostEqual(result["pixel_accuracy"], sum(t == g for t, g in pairs) / len(pairs))
         iou = [sum(t == g == c for t, g in pairs) / sum(c in pair for pair in pairs) for c in range(3)]
         self.assertAlmostEqual(result["mean_iou"], np.mean(iou))
+        for number, name in enumerate("abc"):
+            guesses = [g for t, g in pairs if t == number]
+            self.assertAlmostEqual(result["found"][name], guesses.count(number) / len(guesses))
+            shares = {"abc"[g]: guesses.count(g) / len(guesses) for g in guesses if g != number}
+            other, share = result["mistaken"][name]
+            self.assertAlmostEqual(share, shares[other])
+            self.assertAlmostEqual(share, max(shares.values()))
+
+    def test_classes_without_pixels_or_without_mistakes_have_no_shares_of_them(self):
+        label = torch.tensor([[0, 0], [1, -1]])
+        guess = torch.tensor([[0, 2], [1, 2]])
+        metrics = Metrics(3)
+        metrics.add({"segmentation": torch.nn.functional.one_hot(guess).permute(2, 0, 1)[None]}, label, None, None)
+        result = metrics.result(("a", "b", "c"))
+        self.assertEqual(result["found"], {"a": 0.5, "b": 1, "c": None})
+        self.assertEqual(result["mistaken"], {"a": ("c", 0.5), "b": None, "c": None})
+        self.assertIn("| a | 0.500 | 0.667 | 0.500 | c 0.500 |", table(result))
+        self.assertIn("| c | 0.000 | 0.000 | absent |  |", table(result))
+
+    def test_the_ratio_of_depths_is_below_one_where_predictions_are_too_near(self):
+        truth = torch.tensor([[1.0, 2.0], [4.0, 0.0]])                           # 0: no depth there
+        metrics = Metrics(3)
+        for share in (0.5, 0.9):
+            metrics.add({"depth": (truth * share + 7 * (truth == 0))[None, None]}, None, truth, None)
+        result = metrics.result(("a", "b", "c"))
+        self.assertAlmostEqual(result["depth_ratio"], 0.7, places=6)
+        self.assertAlmostEqual(result["depth_relative"], 0.3, places=6)
 
 
 class Schedules(unittest.TestCase):
