@@ -22,6 +22,7 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "Engine", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Files", dependencies: ["CLibDeflate"]),
+        .target(name: "StandardStreams", dependencies: ["Files"]),
         .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
@@ -37,6 +38,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "StandardStreamsTests", dependencies: ["StandardStreams", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Tensors", "TestSupport"]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
@@ -80,7 +82,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
         .target(
             name: "Server",
             dependencies: [
-                "Engine", "Files", "Images", "Predictions", "Tensors",
+                "Engine", "Files", "Images", "Predictions", "StandardStreams", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -107,6 +109,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
             name: "mtan",
             dependencies: [
                 "Checkpoints", "Engine", "Evaluation", "Files", "Images", "Networks", "Predictions", "Server",
+                "StandardStreams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -22,9 +22,10 @@ struct InspectCommand: ParsableCommand {
         } catch {
             throw failure(error, .modelUnusable)
         }
-        for (name, value) in try rows(of: model) {
-            print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value)
+        let lines = try rows(of: model).map { name, value in
+            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value
         }
+        try show(lines.joined(separator: "\n"))
     }
 
     private func rows(of model: Model) throws -> [(String, String)] {
