@@ -8,15 +8,6 @@ import Testing
 struct LineWriterTests {
     init() { StandardDescriptors.prepare() }
 
-    /// A pipe that is full of `fill`.
-    private func makeFullPipe(flags: Int32) throws -> (read: Int32, write: Int32, fill: String) {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe2(&ends, flags) == 0)
-        let fill = String(repeating: "-", count: Int(fcntl(ends[1], F_GETPIPE_SZ)))
-        try #require(Glibc.write(ends[1], fill, fill.utf8.count) == fill.utf8.count)
-        return (ends[0], ends[1], fill)
-    }
-
     /// Everything that arrives until the last line does.
     private func read(_ descriptor: Int32, until end: String) -> String {
         var bytes: [UInt8] = []
@@ -45,10 +36,10 @@ struct LineWriterTests {
 
     @Test(
         "a stalled reader holds nobody up; lines above the bound are dropped, their number is in their place",
-        arguments: [0, O_NONBLOCK])
-    func stalled(flags: Int32) throws {
-        let pipe = try makeFullPipe(flags: flags)
-        let writer = LineWriter(descriptor: pipe.write)
+        arguments: [false, true])
+    func stalled(isNonblocking: Bool) throws {
+        let pipe = try FullPipe(isNonblocking: isNonblocking)
+        let writer = LineWriter(descriptor: pipe.writeEnd)
         let start = ContinuousClock.now
         let filler = String(repeating: ".", count: 90)
         for number in 0..<20_000 { writer.write("\(number) \(filler)\n") }
@@ -57,12 +48,12 @@ struct LineWriterTests {
         #expect(dropped > 20_000 - 2 * LineWriter.capacity / 90 && dropped < 20_000)
         #expect(!writer.flush() && !writer.flush())
         #expect(ContinuousClock.now - start < .seconds(5))
-        let first = read(pipe.read, until: "\(dropped) log lines dropped\n")
+        let first = read(pipe.readEnd, until: "\(dropped) log lines dropped\n")
         writer.write("last\n")
-        let text = first + read(pipe.read, until: "last\n")
+        let text = first + read(pipe.readEnd, until: "last\n")
         #expect(writer.flush())
         let expected = (0..<20_000 - dropped).map { "\($0) \(filler)\n" }.joined()
-        #expect(text == pipe.fill + expected + "mtan: \(dropped) log lines dropped\nlast\n")
+        #expect(text == pipe.content + expected + "mtan: \(dropped) log lines dropped\nlast\n")
     }
 
     @Test("a burst larger than the queue is written whole when the reader takes it")
