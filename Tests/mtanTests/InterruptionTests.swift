@@ -38,7 +38,7 @@ struct InterruptionTests {
 
     @Test(
         "predict finishes the photo in work, says what failed and how far it came, and leaves no litter",
-        arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)])
+        arguments: [SIGINT: 130, SIGTERM: 143, SIGHUP: 129])
     func predict(signal: Int32, status: Int32) throws {
         let run = try run(["predict", "photos", "-o", "out", "-m", model], signals: [signal])
         #expect(run.status == status, "\(run.errors)")
