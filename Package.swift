@@ -24,6 +24,7 @@ let package = Package(
         .target(name: "Tensors"),
         .target(name: "Engine", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Files", dependencies: ["CLibDeflate"]),
+        .target(name: "StandardStreams", dependencies: ["Files"]),
         .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "CLibDeflate", "CLibWebP", "Tensors"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
@@ -39,6 +40,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+        .testTarget(name: "StandardStreamsTests", dependencies: ["StandardStreams", "TestSupport"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Tensors", "TestSupport"]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"]),
@@ -82,7 +84,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
         .target(
             name: "Server",
             dependencies: [
-                "Engine", "Files", "Images", "Predictions", "Tensors",
+                "Engine", "Files", "Images", "Predictions", "StandardStreams", "Tensors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -109,6 +111,7 @@ if Context.environment["MTAN_WITHOUT_SERVER"] == nil {
             name: "mtan",
             dependencies: [
                 "Checkpoints", "Engine", "Evaluation", "Files", "Images", "Networks", "Predictions", "Server",
+                "StandardStreams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -47,23 +47,8 @@ public final class AtomicFile {
     ///
     /// - Throws: ``FileError``, for a full disk for example.
     public func write(_ bytes: [UInt8]) throws(FileError) {
-        try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let written = Self.write(UnsafeBufferPointer(rebasing: rest), to: descriptor)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { throw FileError(errnoAt: path) }
-                rest = rest.dropFirst(written)
-            }
-        }
-    }
-
-    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Int {
-        #if canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
+        let result = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
+        guard result.error == 0 else { throw FileError(path: path, errno: result.error) }
     }
 
     /// Gives the file its name, replacing one that is there.

@@ -20,9 +20,10 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let model = try checkpointOptions.open(self.model)
-        for (name, value) in try rows(of: model) {
-            print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value)
+        let lines = try rows(of: model).map { name, value in
+            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value
         }
+        try show(lines.joined(separator: "\n"))
     }
 
     private func rows(of model: Model) throws -> [(String, String)] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import StandardStreams
 
 /// The command-line tool.
 @main
@@ -17,7 +18,8 @@ struct MTAN: AsyncParsableCommand {
             --model it uses the model that comes with it.
 
             Exit codes: 0 all done; 64 wrong usage; 65 some inputs failed, the others are done; 69 a server \
-            cannot listen, or is not ready; 73 the output cannot be written; 78 the model cannot be used.
+            cannot listen, or is not ready; 73 the output cannot be written; 78 the model cannot be used; 130, 143 \
+            stopped by SIGINT or SIGTERM, after saying what is done; 141 the reader of the output closed it.
             """,
         version: "mtan \(version)",
         subcommands: [
@@ -26,13 +28,38 @@ struct MTAN: AsyncParsableCommand {
         ])
 
     static func main() async {
-        let arguments: [String]
+        StandardDescriptors.prepare()
+        let code = await run()
+        LineWriter.standardError.flush()
+        Foundation.exit(code.rawValue)
+    }
+
+    private static func run() async -> ExitCode {
         do {
-            arguments = try ServeSettings.expand(
+            let arguments = try ServeSettings.expand(
                 Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+            var command = try await asyncParseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .success
         } catch {
-            exit(withError: error)
+            return conclude(error)
         }
-        await main(arguments)
+    }
+
+    /// Shows what the parser has to say, which would write it without a look at errors: help and versions, which
+    /// end with success, and wrong usage.
+    private static func conclude(_ error: any Error) -> ExitCode {
+        let (text, code) = (fullMessage(for: error), exitCode(for: error))
+        guard !text.isEmpty else { return code }
+        guard code == .success else {
+            report(text)
+            return code
+        }
+        do throws(ExitCode) { try show(text) } catch { return error }
+        return code
     }
 }

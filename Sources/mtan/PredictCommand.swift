@@ -57,7 +57,9 @@ struct PredictCommand: ParsableCommand {
         for notice in model.notices { report("mtan: \(notice)") }
         var progress = Progress(total: photos.count, isQuiet: quiet)
         var stop: FileError?
-        for photo in photos where stop == nil {
+        Interruption.catchSignals()
+        for photo in photos {
+            if stop != nil || Interruption.isRequested { break }
             do {
                 try predict(photo, with: predictor)
                 progress.finished(photo.path)
@@ -71,7 +73,7 @@ struct PredictCommand: ParsableCommand {
         progress.end()
         if !quiet { report("\(progress.summary) by \(predictor.machine), written to \(output)") }
         if !quiet, let others = found.passedOver.text { report("passed over: \(others)") }
-        try conclude(problems, stop)
+        try conclude(problems, stop, progress)
     }
 
     private var options: PredictionOptions {
@@ -122,10 +124,11 @@ struct PredictCommand: ParsableCommand {
             path: path, reason: "is there already and was not made by mtan; choose another output folder")
     }
 
-    private func conclude(_ problems: [Problem], _ stop: FileError?) throws {
+    private func conclude(_ problems: [Problem], _ stop: FileError?, _ progress: Progress) throws {
         if !problems.isEmpty { report("mtan: \(problems.count) of the inputs failed:") }
         for problem in problems { report("  \(problem.path): \(problem.reason)") }
         if let stop { throw failure(stop, .cannotWrite) }
+        if let code = Interruption.exitCode { throw failure("interrupted after \(progress.extent)", code) }
         if !problems.isEmpty { throw ExitCode.someInputsFailed }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import StandardStreams
 
 /// Tells how far a run is: a bar on a terminal, a line for each photo elsewhere.
 struct Progress {
@@ -10,7 +11,7 @@ struct Progress {
     private var done = 0
 
     /// Whether somebody looks on.
-    static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     init(total: Int, isQuiet: Bool) {
         self.total = total
@@ -34,6 +35,9 @@ struct Progress {
     func end() {
         if isTerminal && !isQuiet { write("\r\u{1b}[K") }
     }
+
+    /// `3 of 10 photos`
+    var extent: String { "\(done) of \(total) \(total == 1 ? "photo" : "photos")" }
 
     /// `12 photos in 3.4 s (3.5 per second)`
     var summary: String {
@@ -66,7 +70,7 @@ struct Progress {
     /// The width of the terminal.
     private var columns: Int {
         var size = winsize()
-        let status = ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size)
+        let status = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
         return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
@@ -76,5 +80,5 @@ struct Progress {
         return width > 8 ? "…" + path.suffix(width - 1) : ""
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { LineWriter.standardError.write(text) }
 }

@@ -48,6 +48,7 @@ struct OperationTests {
                 #"mtan_encode_seconds_bucket{model="narrow",le="+Inf"} 1"#,
                 #"mtan_model_loads_total{model="narrow",outcome="loaded"} 1"#,
                 #"mtan_build_info{version="1.2.3"} 1"#, "# TYPE mtan_queue_depth gauge",
+                "mtan_log_lines_dropped_total 0",
             ] {
                 #expect(text.contains(line + "\n"), "\(line)")
             }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import StandardStreams
 
 /// Writes one line for each message to standard error: as text for people or as JSON for collectors.
 public struct LineLogHandler: LogHandler {
@@ -19,10 +20,10 @@ public struct LineLogHandler: LogHandler {
     private let format: Format
     private let write: @Sendable (String) -> Void
 
-    /// Writes to standard error, or wherever `write` puts a line.
+    /// Writes to standard error, without ever waiting for its reader, or wherever `write` puts a line.
     public init(
         format: Format, level: Logger.Level,
-        write: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+        write: @escaping @Sendable (String) -> Void = { LineWriter.standardError.write($0) }
     ) {
         self.format = format
         logLevel = level
@@ -36,12 +37,22 @@ public struct LineLogHandler: LogHandler {
     }
 
     /// Writes a line.
-    public func log(event: LogEvent) {
+    public func log(event: LogEvent) { write(line(of: event)) }
+
+    /// The line that stands for a number of lines that could not be written.
+    public func noticeOfDrops(_ count: Int) -> String {
+        line(
+            of: LogEvent(
+                level: .warning, message: "log lines dropped", metadata: ["count": "\(count)"], source: nil,
+                file: #fileID, function: #function, line: #line))
+    }
+
+    private func line(of event: LogEvent) -> String {
         let values = metadata.merging(event.metadata ?? [:]) { $1 }.filter { $0.key != "hb.request.id" }
         let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        switch format {
-        case .text: write(Self.text(time, event, values))
-        case .json: write(Self.json(time, event, values))
+        return switch format {
+        case .text: Self.text(time, event, values)
+        case .json: Self.json(time, event, values)
         }
     }
 

@@ -68,11 +68,12 @@ struct BenchCommand: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(Report(bench, results)), as: UTF8.self))
+            try show(String(decoding: try encoder.encode(Report(bench, results)), as: UTF8.self))
         } else {
-            show(results)
-            if layers { for result in results { show(result.layers, of: result.measurement) } }
-            print("peak memory \(peakMemory >> 20) MiB")
+            var lines = table(results)
+            if layers { lines += results.flatMap { table($0.layers, of: $0.measurement) } }
+            lines.append("peak memory \(peakMemory >> 20) MiB")
+            try show(lines.joined(separator: "\n"))
         }
     }
 
@@ -90,33 +91,34 @@ struct BenchCommand: ParsableCommand {
         return settings
     }
 
-    private func show(_ results: [NetworkBench.Result]) {
-        print(
+    private func table(_ results: [NetworkBench.Result]) -> [String] {
+        let heading =
             "kernels             threads  size      median ms    p95 ms    min ms  spread  images/s   GFLOP/s"
-                + "  of peak")
-        for measurement in results.map(\.measurement) {
-            print(
+            + "  of peak"
+        return [heading]
+            + results.map(\.measurement).map { measurement in
                 String(
                     format: "%-18@ %8d  %-9@ %9.1f %9.1f %9.1f  %5.1f%% %9.2f %9.1f  %6.0f%%",
                     measurement.kernels as NSString, measurement.threads,
                     "\(measurement.width)x\(measurement.height)" as NSString, measurement.median,
                     measurement.percentile(0.95), measurement.milliseconds.min() ?? 0,
                     100 * measurement.spread, 1000 / measurement.median, measurement.gigaFLOPS,
-                    100 * measurement.peakShare))
-        }
+                    100 * measurement.peakShare)
+            }
     }
 
-    private func show(_ layers: [NetworkBench.LayerTime], of measurement: Measurement) {
-        print("\nlayers, \(measurement.kernels), threads: \(measurement.threads)")
-        print("       ms   share   GFLOP/s  operation            output    weights")
+    private func table(_ layers: [NetworkBench.LayerTime], of measurement: Measurement) -> [String] {
         let total = layers.map(\.milliseconds).reduce(0, +)
-        for layer in layers {
-            print(
+        return [
+            "", "layers, \(measurement.kernels), threads: \(measurement.threads)",
+            "       ms   share   GFLOP/s  operation            output    weights",
+        ]
+            + layers.map { layer in
                 String(
                     format: "%9.2f  %5.1f%% %9.1f  %-20@ %-9@ %@", layer.milliseconds,
                     100 * layer.milliseconds / total, layer.gigaFLOPS, layer.operation as NSString,
-                    layer.size as NSString, layer.label as NSString))
-        }
+                    layer.size as NSString, layer.label as NSString)
+            }
     }
 }
 

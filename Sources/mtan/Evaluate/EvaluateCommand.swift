@@ -55,6 +55,7 @@ struct EvaluateCommand: ParsableCommand {
         } catch {
             throw usageError("\(error)")
         }
+        Interruption.catchSignals()  // The file must not outlive the process under its temporary name.
         let jsonFile: AtomicFile?
         do { jsonFile = try openJSON() } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
@@ -63,6 +64,10 @@ struct EvaluateCommand: ParsableCommand {
         var run = EvaluationRun(dataset, isQuiet: quiet)
         let evaluator = Evaluator(predictor, resize: imageOptions.resize, batchSize: batch.frames)
         let (results, untested) = run.measure(evaluator, machine: predictor.machine)
+        reportProblems(run.problems)
+        if let code = Interruption.exitCode {
+            throw failure("interrupted after \(run.extent); there are no figures", code)
+        }
         for task in untested where !results.isEmpty { note("no truth for \(task) in \(self.dataset)") }
         if !results.isEmpty {
             let report = EvaluationReport(
@@ -71,7 +76,7 @@ struct EvaluateCommand: ParsableCommand {
                 batch: batch.frames, kernels: predictor.machine, tasks: results)
             try show(report, jsonFile)
         }
-        try conclude(run.problems)
+        if !run.problems.isEmpty { throw ExitCode.someInputsFailed }
     }
 
     private func note(_ text: String) {
@@ -84,26 +89,26 @@ struct EvaluateCommand: ParsableCommand {
         return try AtomicFile(replacing: json)
     }
 
+    /// The file comes first, so that it is there even if standard output cannot be written.
     private func show(_ report: EvaluationReport, _ file: AtomicFile?) throws {
-        if json != "-" { print(EvaluationTable(report).text) }
-        guard json != nil else { return }
+        guard json != nil else { return try mtan.show(EvaluationTable(report).text) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let text = String(decoding: try encoder.encode(report), as: UTF8.self)
-        guard let file else { return print(text) }
+        guard let file else { return try mtan.show(text) }
         do {
             try file.write(Array("\(text)\n".utf8))
             try file.commit(isSynced: false)
         } catch {
             throw failure(error, .cannotWrite)
         }
+        try mtan.show(EvaluationTable(report).text)
     }
 
-    private func conclude(_ problems: [Problem]) throws {
+    private func reportProblems(_ problems: [Problem]) {
         guard !problems.isEmpty else { return }
-        mtan.report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
-        for problem in problems { mtan.report("  \(problem.path): \(problem.reason)") }
-        throw ExitCode.someInputsFailed
+        report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
+        for problem in problems { report("  \(problem.path): \(problem.reason)") }
     }
 }
 

@@ -12,6 +12,9 @@ struct EvaluationRun {
     /// How many of them were resampled to a size that the network takes.
     private(set) var resampledFrames = 0
 
+    /// How far it came: `3 of 10 photos`.
+    private(set) var extent = ""
+
     private let dataset: Dataset
     private let isQuiet: Bool
 
@@ -28,6 +31,7 @@ struct EvaluationRun {
         var evaluator = evaluator
         var progress = Progress(total: dataset.frames.count, isQuiet: isQuiet)
         for frame in dataset.frames {
+            if Interruption.isRequested { break }
             do {
                 try evaluator.add(frame)
                 evaluated.append(frame)
@@ -38,6 +42,7 @@ struct EvaluationRun {
             }
         }
         progress.end()
+        extent = progress.extent
         if !isQuiet { report("\(progress.summary) by \(machine)") }
         resampledFrames = evaluator.resampledFrames
         let constants = compareConstants(evaluator.end())
@@ -49,6 +54,7 @@ struct EvaluationRun {
         var evaluator = evaluator
         var progress = Progress(total: evaluated.count, isQuiet: isQuiet || !Progress.isTerminal)
         for frame in evaluated {
+            if Interruption.isRequested { break }
             do {
                 try evaluator.add(frame)
             } catch {

@@ -30,10 +30,8 @@ struct HealthCommand: AsyncParsableCommand {
     func run() async throws {
         guard let probe = HealthProbe(url: url, timeout: .seconds(timeout), acceptsAnyCertificate: insecure)
         else { throw usageError("expected a URL such as http://127.0.0.1:8000, found \(url)") }
-        do {
-            print(try await probe.run())
-        } catch {
-            throw failure("\(url): \(error)", .cannotServe)
-        }
+        let answer: String
+        do { answer = try await probe.run() } catch { throw failure("\(url): \(error)", .cannotServe) }
+        try show(answer)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Server
+import StandardStreams
 
 /// `mtan serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -29,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         raiseFileLimit()
         let logger = log.logger
+        LineWriter.standardError.setNotice(log.handler.noticeOfDrops)
         let server: MTANServer
         do {
             server = try MTANServer(try settings(), version: MTAN.version, logger: logger) { port in
@@ -71,9 +73,10 @@ struct LogOptions: ParsableArguments {
     var logLevel: Logger.Level = .info
 
     /// A logger of this form.
-    var logger: Logger {
-        Logger(label: "mtan") { _ in LineLogHandler(format: logFormat, level: logLevel) }
-    }
+    var logger: Logger { Logger(label: "mtan") { _ in handler } }
+
+    /// What writes the lines.
+    var handler: LineLogHandler { LineLogHandler(format: logFormat, level: logLevel) }
 }
 
 extension LineLogHandler.Format: ExpressibleByArgument {}

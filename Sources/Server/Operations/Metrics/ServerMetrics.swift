@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import StandardStreams
 
 /// What the server counts and measures.
 struct ServerMetrics: Sendable {
@@ -15,6 +16,9 @@ struct ServerMetrics: Sendable {
         registry.declare("mtan_pixels_total", .counter, "Pixels of the images that were predicted.")
         registry.declare("mtan_models", .gauge, "Models in service.")
         registry.declare("mtan_model_loads_total", .counter, "Attempts to load a model, by outcome.")
+        registry.declare(
+            "mtan_log_lines_dropped_total", .counter,
+            "Lines of the log that standard error did not take: it is full, closed, or nobody reads it.")
         registry.declare("mtan_build_info", .gauge, "1, with the version of the program.")
         registry.series("mtan_build_info", [("version", version)]).set(1)
         ProcessMetrics.declare(in: registry)
@@ -83,6 +87,8 @@ struct ServerMetrics: Sendable {
         for (model, depth) in queueDepths {
             Gauge(label: "mtan_queue_depth", dimensions: [("model", model)], factory: registry).record(depth)
         }
+        registry.series("mtan_log_lines_dropped_total", [])
+            .set(Double(LineWriter.standardError.droppedLineCount))
         ProcessMetrics.update(registry)
         return registry.text
     }
