@@ -24,7 +24,7 @@ let package = Package(
         .target(name: "Files", dependencies: ["CLibDeflate"]),
         .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "Tensors"]),
-        .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Files", "Tensors"]),
         .target(
             name: "Predictions",
             dependencies: ["Checkpoints", "Engine", "Files", "Images", "Networks", "Tensors"]),

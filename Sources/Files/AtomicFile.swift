@@ -25,13 +25,13 @@ public final class AtomicFile {
         folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? ""
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         temporaryPath = "\(folder).mtan-\(suffix).tmp"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = open(FileName.path(temporaryPath), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(errnoAt: path) }
     }
 
     deinit {
         close(descriptor)
-        if !isCommitted { unlink(temporaryPath) }
+        if !isCommitted { unlink(FileName.path(temporaryPath)) }
     }
 
     /// Writes a whole file.
@@ -47,23 +47,7 @@ public final class AtomicFile {
     ///
     /// - Throws: ``FileError``, for a full disk for example.
     public func write(_ bytes: [UInt8]) throws(FileError) {
-        try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let written = Self.write(UnsafeBufferPointer(rebasing: rest), to: descriptor)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { throw FileError(errnoAt: path) }
-                rest = rest.dropFirst(written)
-            }
-        }
-    }
-
-    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Int {
-        #if canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
+        try Descriptor.write(bytes, to: descriptor, path)
     }
 
     /// Gives the file its name, replacing one that is there.
@@ -75,10 +59,12 @@ public final class AtomicFile {
         if isSynced {
             guard fsync(descriptor) == 0 else { throw FileError(errnoAt: path) }
         }
-        guard rename(temporaryPath, path) == 0 else { throw FileError(errnoAt: path) }
+        guard rename(FileName.path(temporaryPath), FileName.path(path)) == 0 else {
+            throw FileError(errnoAt: path)
+        }
         isCommitted = true
         guard isSynced else { return }
-        let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let directory = open(FileName.path(folder.isEmpty ? "." : folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw FileError(errnoAt: folder) }
         defer { close(directory) }
         guard fsync(directory) == 0 else { throw FileError(errnoAt: folder) }

@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Standard input, read whole.
+public enum StandardInput {
+    /// What standard input is called in messages.
+    public static let name = "standard input"
+
+    /// Whether it is a keyboard, on which nobody types an image.
+    public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// Whether the process was started with one. To be asked before any file is opened, which would take its
+    /// place otherwise.
+    public static var isOpen: Bool { fcntl(STDIN_FILENO, F_GETFD) >= 0 }
+
+    /// Everything up to its end, at most `limit` bytes, however slowly they come.
+    ///
+    /// - Parameter raise: how to lift the limit, for the message.
+    /// - Throws: ``FileError``
+    public static func read(limit: Int, raise: String) throws(FileError) -> [UInt8] {
+        let bytes = try Descriptor.read(STDIN_FILENO, name, upTo: limit + 1, expecting: 1 << 20)
+        guard bytes.count <= limit else {
+            throw FileError(
+                path: name, reason: "expected at most \(limit.counted("byte")), found more; \(raise)")
+        }
+        return bytes
+    }
+}
+
+/// Standard output, for bytes.
+public enum StandardOutput {
+    /// What standard output is called in messages.
+    public static let name = "standard output"
+
+    /// Whether it is a screen.
+    public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether the process was started with one. To be asked before any file is opened, which would take its
+    /// place otherwise.
+    public static var isOpen: Bool { fcntl(STDOUT_FILENO, F_GETFD) >= 0 }
+
+    /// Writes all bytes.
+    ///
+    /// - Throws: ``FileError``
+    public static func write(_ bytes: [UInt8]) throws(FileError) {
+        try Descriptor.write(bytes, to: STDOUT_FILENO, name)
+    }
+}
