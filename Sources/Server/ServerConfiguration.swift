@@ -52,6 +52,9 @@ public struct ServerConfiguration: Sendable {
     public var limits = ImageLimits(
         maximumBytes: 32 << 20, maximumPixels: 50_000_000, maximumWorkingBytes: 320 << 20)
 
+    /// The most pixels that a request may ask the network to see, above the size of its training images.
+    public var maximumInputArea = 4_000_000
+
     /// What shows through transparent pixels.
     public var background = RGBColor.white
 
