@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Engine
+import Files
 import Foundation
 import Networks
 import Predictions
@@ -36,11 +37,11 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func fileRows(of checkpoint: Checkpoint) -> [(String, String)] {
-        var rows = [("file", "\(checkpoint.file) (\(checkpoint.format.title))")]
+        var rows = [("file", "\(checkpoint.file.shown()) (\(checkpoint.format.title))")]
         if let wrapper = checkpoint.wrapper { rows.append(("", "weights found under \(wrapper)")) }
         if let prefix = checkpoint.strippedPrefix { rows.append(("", "prefix \(prefix) removed")) }
         if !checkpoint.otherEntries.isEmpty {
-            rows.append(("", "also holds \(checkpoint.otherEntries.joined(separator: ", "))"))
+            rows.append(("", "also holds \(checkpoint.otherEntries.joined(separator: ", ").shown())"))
         }
         return rows
     }
@@ -88,7 +89,7 @@ struct InspectCommand: ParsableCommand {
                         + "\(mebibytes(plan.scratchBytes)) for each thread"
                 ))
         }
-        rows.append(("weights", "all \(tensors.count) tensors accounted for"))
+        rows.append(("weights", "all \(tensors.count.counted("tensor")) accounted for"))
         return rows
     }
 
@@ -119,7 +120,8 @@ extension Checkpoint.Format {
 extension TaskDescription.Output {
     fileprivate var summary: String {
         switch self {
-        case .segmentation(let labels, _): "\(labels.count) classes (\(labels.joined(separator: ", ")))"
+        case .segmentation(let labels, _):
+            "\(labels.count.counted("class", plural: "classes")) (\(labels.joined(separator: ", ").shown()))"
         case .depth(.metric, let scale): "metres, times \(String(format: "%g", scale)) in PNG"
         case .depth(.inverse, let scale): "inverse depth, times \(String(format: "%g", scale)) in PNG"
         case .normals(let axes): "unit vectors (\(axes.joined(separator: ", ")))"

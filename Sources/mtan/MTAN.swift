@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 /// The command-line tool.
@@ -25,11 +26,18 @@ struct MTAN: AsyncParsableCommand {
             ConvertCommand.self, EvaluateCommand.self, BenchCommand.self,
         ])
 
+    /// The arguments of the process, with the bytes of paths that are not UTF-8 (see `FileName`).
+    private static func rawArguments() -> [String] {
+        (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
+            CommandLine.unsafeArgv[index].map { FileName.text($0) }
+        }
+    }
+
     static func main() async {
         let arguments: [String]
         do {
             arguments = try ServeSettings.expand(
-                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+                rawArguments(), environment: ProcessInfo.processInfo.environment)
         } catch {
             exit(withError: error)
         }

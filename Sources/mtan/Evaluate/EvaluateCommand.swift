@@ -47,6 +47,7 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let model: Model
         do { model = try Model(path: self.model) } catch { throw failure(error, .modelUnusable) }
+        let inputSize = try imageOptions.inputSizeRequest(for: model)
         let dataset: Dataset
         do {
             dataset = try Dataset(path: self.dataset, tasks: model.description.tasks)
@@ -57,11 +58,14 @@ struct EvaluateCommand: ParsableCommand {
         do { jsonFile = try openJSON() } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
         for assumption in model.network.assumptions { note("assuming that \(assumption)") }
-        for text in dataset.notes { note(text) }
+        for text in dataset.notes { note(text.shown()) }
         var run = EvaluationRun(dataset, isQuiet: quiet)
-        let evaluator = Evaluator(predictor, resize: imageOptions.resize, batchSize: batch.frames)
+        let evaluator = Evaluator(
+            predictor, resize: imageOptions.resize, inputSize: inputSize, batchSize: batch.frames)
         let (results, untested) = run.measure(evaluator, machine: predictor.machine)
-        for task in untested where !results.isEmpty { note("no truth for \(task) in \(self.dataset)") }
+        for task in untested where !results.isEmpty {
+            note("no truth for \(task) in \(self.dataset.shown())")
+        }
         if !results.isEmpty {
             let report = EvaluationReport(
                 model: model.description.name, dataset: self.dataset, frames: run.evaluated.count,
@@ -99,8 +103,10 @@ struct EvaluateCommand: ParsableCommand {
 
     private func conclude(_ problems: [Problem]) throws {
         guard !problems.isEmpty else { return }
-        mtan.report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
-        for problem in problems { mtan.report("  \(problem.path): \(problem.reason)") }
+        mtan.report(
+            "mtan: \(problems.count.counted("input")) failed and \(problems.count == 1 ? "is" : "are") not "
+                + "in the figures:")
+        for problem in problems { mtan.report(problem.line) }
         throw ExitCode.someInputsFailed
     }
 }
