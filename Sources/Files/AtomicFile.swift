@@ -47,7 +47,8 @@ public final class AtomicFile {
     ///
     /// - Throws: ``FileError``, for a full disk for example.
     public func write(_ bytes: [UInt8]) throws(FileError) {
-        try Descriptor.write(bytes, to: descriptor, path)
+        let result = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
+        guard result.error == 0 else { throw FileError(path: path, errno: result.error) }
     }
 
     /// Gives the file its name, replacing one that is there.

@@ -32,7 +32,10 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The system's last error.
-    init(errnoAt path: String) {
+    init(errnoAt path: String) { self.init(path: path, errno: errno) }
+
+    /// An error of the system.
+    package init(path: String, errno: Int32) {
         self.path = path
         reason = String(cString: strerror(errno))
         isFatal = [ENOSPC, EROFS, EDQUOT].contains(errno)

@@ -77,6 +77,9 @@ struct PredictCommand: ParsableCommand {
         {
             throw ValidationError(refusal)
         }
+        guard !output.isEmpty else {
+            throw ValidationError("-o: expected a folder, found an empty text; for this folder give -o .")
+        }
         guard inputs == ["-"] || !inputs.contains("-") else {
             throw ValidationError(
                 "- is standard input and takes no other inputs beside it; for a file of that name give ./-")
@@ -128,10 +131,10 @@ struct PredictCommand: ParsableCommand {
             }
         }
         guard output == "-" else { return }
-        guard StandardOutput.isOpen else {
-            throw failure("\(StandardOutput.name): is closed; give -o a folder", .cannotWrite)
+        guard ByteOutput.isOpen else {
+            throw failure("\(ByteOutput.name): is closed; give -o a folder", .cannotWrite)
         }
-        if StandardOutput.isTerminal {
+        if ByteOutput.isTerminal {
             throw usageError("standard output is a terminal; redirect it to a file, or give -o a folder")
         }
     }

@@ -48,7 +48,8 @@ struct InputSizePolicyTests {
     @Test("a panorama of 16:1 has more than the 32 rows that the training area would leave it")
     func rows() {
         let size = InputSizePolicy.keep.size(
-            for: PixelSize(width: 8000, height: 500), training: PixelSize(width: 224, height: 160), multiple: 32)
+            for: PixelSize(width: 8000, height: 500), training: PixelSize(width: 224, height: 160),
+            multiple: 32)
         #expect(size == PixelSize(width: 1280, height: 96))
     }
 

@@ -54,6 +54,7 @@ struct DestinationTests {
             (["one.png", "-o", "x.zip"], "or - for standard output"),
             (["one.png", "-o", "y/x.jpg", "--tasks", "depth"], "maps are PNG files, or NumPy files"),
             (["one.png", "-o", "x.JSON"], "name a folder"),
+            (["one.png", "-o", ""], "-o: expected a folder, found an empty text"),
         ])
     func refusedNames(arguments: [String], message: String) throws {
         let run = try CommandRun(

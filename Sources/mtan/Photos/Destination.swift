@@ -25,7 +25,7 @@ enum Destination: Equatable {
     /// - Throws: ``DestinationError``
     init(_ output: String, photos: Int, suffixes: [String]) throws(DestinationError) {
         if output == "-" {
-            guard photos == 1 else {
+            guard photos <= 1 else {
                 throw DestinationError(
                     "-o - takes one photo, found \(photos.counted("photo")); give -o a folder for several")
             }
@@ -56,7 +56,7 @@ enum Destination: Equatable {
                 "-o \(name): maps are PNG files, or NumPy files with --view npy; name a folder, .png or .npy "
                     + "for one map of one photo, or - for standard output")
         }
-        guard photos == 1, let suffix = suffixes.first, suffixes.count == 1 else {
+        guard photos <= 1, let suffix = suffixes.first, suffixes.count == 1 else {
             let files = (photos * suffixes.count).counted("file")
             throw DestinationError(
                 "-o \(name) names one file, found \(files) to write (\(suffixes.joined(separator: ", ")) of "

@@ -51,7 +51,7 @@ struct MapWriter {
         let parts =
             files.count == 1 ? [files[0].bytes] : try ZipWriter(files.map { ($0.suffix, $0.bytes) }).parts
         do {
-            for part in parts { try StandardOutput.write(part) }
+            for part in parts { try ByteOutput.write(part) }
         } catch {
             throw error.asFatal
         }

@@ -29,23 +29,3 @@ public enum StandardInput {
         return bytes
     }
 }
-
-/// Standard output, for bytes.
-public enum StandardOutput {
-    /// What standard output is called in messages.
-    public static let name = "standard output"
-
-    /// Whether it is a screen.
-    public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-    /// Whether the process was started with one. To be asked before any file is opened, which would take its
-    /// place otherwise.
-    public static var isOpen: Bool { fcntl(STDOUT_FILENO, F_GETFD) >= 0 }
-
-    /// Writes all bytes.
-    ///
-    /// - Throws: ``FileError``
-    public static func write(_ bytes: [UInt8]) throws(FileError) {
-        try Descriptor.write(bytes, to: STDOUT_FILENO, name)
-    }
-}
