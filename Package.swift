@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "StandardStreams", dependencies: ["Files"]),
         .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
         .target(name: "Images", dependencies: ["CImageCodecs", "CLibDeflate", "CLibWebP", "Tensors"]),
-        .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Checkpoints", "Engine", "Files", "Tensors"]),
         .target(
             name: "Predictions",
             dependencies: ["Checkpoints", "Engine", "Files", "Images", "Networks", "Tensors"]),

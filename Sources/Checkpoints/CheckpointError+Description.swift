@@ -1,50 +1,45 @@
+import Files
+
 extension CheckpointError: CustomStringConvertible {
     /// One sentence for what is wrong, and one for the way out where there is one.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason):
-            "\(file): cannot be read: \(reason)"
+            "\(file.shown()): cannot be read: \(reason)"
         case .foreign(let file, let kind):
-            "\(file): \(kind)"
+            "\(file.shown()): \(kind)"
         case .corrupt(let file, let part, let expected, let found):
-            "\(file): damaged: in \(shown(part)), expected \(shown(expected)), found \(shown(found)). "
+            "\(file.shown()): damaged: in \(shown(part)), expected \(shown(expected)), found \(shown(found)). "
                 + "Fetch or save the file again."
         case .unsupported(let file, let what, let remedy):
-            "\(file): \(shown(what)) is not supported. \(shown(remedy))"
+            "\(file.shown()): \(shown(what)) is not supported. \(shown(remedy))"
         case .overLimit(let file, let what, let limit, let found):
-            "\(file): \(shown(what)) is \(found), above this reader's limit of \(limit)"
+            "\(file.shown()): \(shown(what)) is \(found), above this reader's limit of \(limit)"
         case .noTensors(let file, let found, let classes):
-            "\(file): holds no named tensors but \(shown(found)). Save model.state_dict() with torch.save."
+            "\(file.shown()): holds no named tensors but \(shown(found)). Save model.state_dict() with torch.save."
                 + (classes.isEmpty
                     ? ""
                     : " The pickle names \(shown(classes.joined(separator: ", "), limit: 500)); nothing was run. "
                         + Self.classWarning)
         case .duplicateName(let file, let name):
-            "\(file): the name \(shown(name)) is used twice"
+            "\(file.shown()): the name \(shown(name)) is used twice"
         case .missingTensor(let file, let name, let expected, let nearest):
-            "\(file): the tensor \(shown(name)) of shape \(expected) is missing"
+            "\(file.shown()): the tensor \(shown(name)) of shape \(expected) is missing"
                 + (nearest.isEmpty
                     ? "" : "; the nearest names are \(shown(nearest.joined(separator: ", "), limit: 500))")
         case .misshapenTensor(let file, let name, let expected, let found):
-            "\(file): the tensor \(shown(name)) should have the shape \(expected) but has \(found)"
+            "\(file.shown()): the tensor \(shown(name)) should have the shape \(expected) but has \(found)"
         case .unreadTensor(let file, let name, let found):
-            "\(file): the tensor \(shown(name)) is \(shown(found)), which is not read as weights. Convert it to "
+            "\(file.shown()): the tensor \(shown(name)) is \(shown(found)), which is not read as weights. Convert it to "
                 + "float32, float16 or bfloat16 and save it again"
         case .unwritable(let file, let reason):
-            "\(file): cannot be written: \(reason)"
+            "\(file.shown()): cannot be written: \(reason)"
         }
     }
 }
 
-/// Text from a file as it may be printed: of bounded length and without control characters.
-private func shown(_ text: String, limit: Int = 300) -> String {
-    let clipped = text.unicodeScalars.prefix(limit)
-    var result = String.UnicodeScalarView()
-    for scalar in clipped {
-        result.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
-    }
-    return String(result) + (clipped.endIndex < text.unicodeScalars.endIndex ? "…" : "")
-}
+/// Text from a file as it may be printed, of bounded length.
+private func shown(_ text: String, limit: Int = 300) -> String { text.shown(limit: limit) }
 
 extension CheckpointError {
     /// What to know about a pickle that names classes which are not known to be harmless.

@@ -29,10 +29,16 @@ public struct Evaluator: Sendable {
     ///
     /// - Parameters:
     ///   - resize: how images are brought to the network's size.
+    ///   - inputSize: a size for the network's input, or an area, instead of what `resize` gives.
     ///   - batchSize: how many frames are pooled before means are taken, at least 1, or nil for all.
-    public init(_ predictor: Predictor, resize: InputSizePolicy = .keep, batchSize: Int? = 1) {
+    public init(
+        _ predictor: Predictor, resize: InputSizePolicy = .keep, inputSize: InputSizeRequest? = nil,
+        batchSize: Int? = 1
+    ) {
         self.predictor = predictor
-        options = PredictionOptions(resize: resize)
+        var options = PredictionOptions(resize: resize)
+        options.inputSize = inputSize
+        self.options = options
         batches = BatchCounter(size: batchSize)
         tasks = predictor.description.tasks.map { task in
             Task(task: task, score: task.newScore(), search: task.newSearch())

@@ -25,13 +25,13 @@ public final class AtomicFile {
         folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? ""
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         temporaryPath = "\(folder).mtan-\(suffix).tmp"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        descriptor = open(FileName.path(temporaryPath), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileError(errnoAt: path) }
     }
 
     deinit {
         close(descriptor)
-        if !isCommitted { unlink(temporaryPath) }
+        if !isCommitted { unlink(FileName.path(temporaryPath)) }
     }
 
     /// Writes a whole file.
@@ -60,10 +60,12 @@ public final class AtomicFile {
         if isSynced {
             guard fsync(descriptor) == 0 else { throw FileError(errnoAt: path) }
         }
-        guard rename(temporaryPath, path) == 0 else { throw FileError(errnoAt: path) }
+        guard rename(FileName.path(temporaryPath), FileName.path(path)) == 0 else {
+            throw FileError(errnoAt: path)
+        }
         isCommitted = true
         guard isSynced else { return }
-        let directory = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let directory = open(FileName.path(folder.isEmpty ? "." : folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw FileError(errnoAt: folder) }
         defer { close(directory) }
         guard fsync(directory) == 0 else { throw FileError(errnoAt: folder) }

@@ -17,7 +17,7 @@ public enum BoundedFile {
         _ path: String, limit: Int, prefix: Int? = nil, raise: String? = nil
     ) throws(FileError) -> [UInt8] {
         // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = open(FileName.path(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errnoAt: path) }
         defer { close(descriptor) }
         var status = stat()
@@ -29,35 +29,15 @@ public enum BoundedFile {
             guard size <= limit else {
                 let way = raise.map { "; \($0)" } ?? ""
                 throw FileError(
-                    path: path, reason: "expected a file of at most \(limit) bytes, found \(size)\(way)")
+                    path: path,
+                    reason: "expected a file of at most \(limit.counted("byte")), found \(size)\(way)")
             }
         }
         if prefix == nil { try check(Int(status.st_size)) }
         let wanted = prefix ?? limit + 1
-        let bytes = try read(
+        let bytes = try Descriptor.read(
             descriptor, path, upTo: wanted, expecting: min(Int(status.st_size) + 1, wanted))
         if prefix == nil { try check(bytes.count) }
-        return bytes
-    }
-
-    private static func read(
-        _ descriptor: Int32, _ path: String, upTo wanted: Int, expecting size: Int
-    ) throws(FileError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
-        var chunk = [UInt8](repeating: 0, count: min(max(size, 1), 1 << 20))
-        while bytes.count < wanted {
-            let space = min(chunk.count, wanted - bytes.count)
-            #if canImport(Musl)
-                let count = Musl.read(descriptor, &chunk, space)
-            #else
-                let count = Glibc.read(descriptor, &chunk, space)
-            #endif
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileError(errnoAt: path) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
         return bytes
     }
 

@@ -22,6 +22,15 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         isFatal = false
     }
 
+    /// The same error where there is no other file to go on with.
+    public var asFatal: FileError { FileError(path: path, reason: reason, isFatal: true) }
+
+    private init(path: String, reason: String, isFatal: Bool) {
+        self.path = path
+        self.reason = reason
+        self.isFatal = isFatal
+    }
+
     /// The system's last error.
     init(errnoAt path: String) { self.init(path: path, errno: errno) }
 
@@ -32,6 +41,6 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         isFatal = [ENOSPC, EROFS, EDQUOT].contains(errno)
     }
 
-    /// The file and what is wrong.
-    public var description: String { "\(path): \(reason)" }
+    /// The file, as it may be printed, and what is wrong.
+    public var description: String { "\(path.shown()): \(reason)" }
 }

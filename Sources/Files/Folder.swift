@@ -14,7 +14,7 @@ public enum Folder {
         if let slash = path.utf8.dropLast().lastIndex(of: UInt8(ascii: "/")), slash != path.utf8.startIndex {
             try make(String(decoding: path.utf8[..<slash], as: UTF8.self))
         }
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST && isFolder(path) else {
+        guard mkdir(FileName.path(path), 0o777) == 0 || errno == EEXIST && isFolder(path) else {
             throw FileError(errnoAt: path)
         }
     }
@@ -22,13 +22,13 @@ public enum Folder {
     /// Whether there is a folder at a path, or a link to one.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(FileName.path(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// What tells a file from all others, whatever path leads to it; nil if there is none.
     public static func identity(of path: String) -> FileIdentity? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(FileName.path(path), &status) == 0 else { return nil }
         return FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 
@@ -43,7 +43,8 @@ public enum Folder {
     }
 
     /// Searches a folder to the bottom. Hidden files and folders are passed over. Links to files are files;
-    /// links to folders are only counted, since they can lead in circles.
+    /// links to folders are only counted, since they can lead in circles. Names that are not UTF-8 are among
+    /// the files, see ``FileName``.
     public static func contents(of path: String) -> Contents {
         var contents = Contents()
         search(path, below: "", into: &contents)
@@ -51,34 +52,31 @@ public enum Folder {
         return contents
     }
 
-    /// The names in a folder that are UTF-8, hidden ones too, sorted by their bytes; none if it cannot be read.
+    /// The names in a folder, hidden ones too, sorted by their bytes; none if it cannot be read.
     public static func names(in path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+        guard let directory = opendir(FileName.path(path)) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            if let name = name(of: entry), name != ".", name != ".." { names.append(name) }
+            let name = name(of: entry)
+            if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     private static func search(_ root: String, below relative: String, into contents: inout Contents) {
         let path = relative.isEmpty ? root : join(root, relative)
-        guard let directory = opendir(path) else {
+        guard let directory = opendir(FileName.path(path)) else {
             contents.problems.append(FileError(errnoAt: path))
             return
         }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
-            guard let name = name(of: entry) else {
-                contents.problems.append(
-                    FileError(path: path, reason: "a file in it has a name that is not UTF-8; rename it"))
-                continue
-            }
+            let name = name(of: entry)
             guard !name.utf8.starts(with: [UInt8(ascii: ".")]) else { continue }
             let child = relative.isEmpty ? name : join(relative, name)
             var status = stat()
-            guard lstat(join(root, child), &status) == 0 else { continue }
+            guard lstat(FileName.path(join(root, child)), &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
                 search(root, below: child, into: &contents)
             } else if isFolder(join(root, child)) {
@@ -94,10 +92,10 @@ public enum Folder {
         folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
     }
 
-    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String? {
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
         withUnsafePointer(to: &entry.pointee.d_name) { tuple in
             tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-                String(validatingCString: $0)
+                FileName.text($0)
             }
         }
     }

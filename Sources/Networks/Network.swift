@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Files
 
 /// A network recognised in a checkpoint: its graph, and what its outputs mean.
 public struct Network: Sendable {
@@ -84,7 +85,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .unrecognized(let file, let names, let count):
             """
-            \(file): no known network in its \(count) tensors (\(names.joined(separator: ", "))\
+            \(file.shown()): no known network in its \(count.counted("tensor")) \
+            (\(names.map { $0.shown(limit: 100) }.joined(separator: ", "))\
             \(count > names.count ? ", ..." : "")); expected the state dict of one of: \
             \(NetworkCatalog.identifiers.joined(separator: ", "))
             """
@@ -96,11 +98,11 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
                 + (roots.isEmpty ? ", nor anywhere else" : "; found at: \(Self.places(roots))")
         case .weights(let error): "\(error)"
         case .weightsDoNotFit(let file, let architecture, let problems, let unexpected):
-            (["\(file): the weights do not fit \(architecture)"] + Self.listed(problems)
+            (["\(file.shown()): the weights do not fit \(architecture)"] + Self.listed(problems)
                 + Self.listed(unexpected.map { "unexpected: \($0) is not part of the network" }))
                 .joined(separator: "\n")
         case .inconsistent(let file, let architecture, let detail):
-            "\(file): not a consistent \(architecture): \(detail)"
+            "\(file.shown()): not a consistent \(architecture): \(detail)"
         }
     }
 
@@ -110,7 +112,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
 
     private static func listed(_ lines: [String]) -> [String] {
         let most = 100
-        let shown = lines.prefix(most).map { "  \($0)" }
+        let shown = lines.prefix(most).map { "  \($0.shown(limit: 500))" }
         return lines.count > most ? shown + ["  ... and \(lines.count - most) more"] : shown
     }
 }

@@ -10,13 +10,22 @@ public struct PredictionOptions: Sendable {
     /// How the photo is brought to the network's size.
     public var resize: InputSizePolicy
 
+    /// A size for the network's input, or an area, instead of what ``resize`` gives.
+    public var inputSize: InputSizeRequest?
+
+    /// The tasks that maps are made of.
+    public var tasks = TaskSelection.all
+
     /// The size of the maps.
     public var outputSize: OutputSize = .original
 
     /// Which files are made of each map.
     public var views: Set<MapView> = [.data]
 
-    /// Data maps at the photo's upright size.
+    /// The scale of depth in PNG files; nil for the model's own.
+    public var depthScale: DepthScale?
+
+    /// Data maps of all tasks at the photo's upright size.
     public init(resize: InputSizePolicy = .keep) { self.resize = resize }
 
     /// The size of the maps.
@@ -74,9 +83,9 @@ public final class Predictor: Sendable {
         }
     }
 
-    /// Predicts all tasks for an encoded photo.
+    /// Predicts for an encoded photo.
     ///
-    /// - Returns: One file for each task and view.
+    /// - Returns: One file for each task and view that is asked for.
     /// - Throws: ``PredictionError``
     public func predict(
         _ photo: [UInt8], options: PredictionOptions = PredictionOptions()
@@ -100,10 +109,15 @@ public final class Predictor: Sendable {
         do { return try decoder.decode(photo) } catch { throw .image(error) }
     }
 
-    /// The size that a photo has for the network, in pixels.
+    /// What both sides of the network's input must be multiples of.
+    public var sideMultiple: Int { network.graph.sideMultiple }
+
+    /// The size that a photo has for the network, in pixels. One that is asked for exactly is not changed:
+    /// ``InputSizeRequest/check(multiple:)`` says whether the network takes it, and ``run(_:on:)`` refuses it
+    /// otherwise.
     public func inputSize(for photo: PixelSize, _ options: PredictionOptions) -> PixelSize {
-        options.resize.size(
-            for: photo, training: description.input.size, multiple: network.graph.sideMultiple)
+        options.inputSize?.size(for: photo, multiple: sideMultiple)
+            ?? options.resize.size(for: photo, training: description.input.size, multiple: sideMultiple)
     }
 
     /// The network's input `[1, 3, H, W]`: resized, and normalised as in training.
@@ -146,18 +160,18 @@ public final class Predictor: Sendable {
         return outputs
     }
 
-    /// One map for each task, at the size asked for.
+    /// One map for each task that is asked for, at the size asked for.
     public func postprocess(
         _ outputs: [Tensor], of image: Image, _ options: PredictionOptions
     ) -> [TaskMap] {
         postprocess(outputs, of: image.size, options)
     }
 
-    /// One map for each task, at the size asked for, when only the photo's upright size is left of it.
+    /// One map for each task that is asked for, when only the photo's upright size is left of it.
     public func postprocess(
         _ outputs: [Tensor], of photo: PixelSize, _ options: PredictionOptions
     ) -> [TaskMap] {
-        zip(description.tasks, outputs).map { task, output in
+        zip(description.tasks, outputs).filter { options.tasks.contains($0.0) }.map { task, output in
             let size = PixelSize(width: output.shape[3], height: output.shape[2])
             let target = options.outputSize == .original ? photo : size
             return TaskMap(task: task, output: output, size: target)
@@ -176,7 +190,9 @@ public final class Predictor: Sendable {
         }
         let results = Mutex([Result<OutputFile, any Error>?](repeating: nil, count: jobs.count))
         (pool ?? self.pool).forEach(jobs.count) { index, _ in
-            let result = Result { try jobs[index].view.encode(jobs[index].map) }
+            let result = Result {
+                try jobs[index].view.encode(jobs[index].map, depthScale: options.depthScale)
+            }
             results.withLock { $0[index] = result }
         }
         do {

@@ -10,6 +10,8 @@ extension HTTPField.Name {
     static let requestID = named("X-Request-Id")
     /// Seconds that a client waits.
     static let requestTimeout = named("X-Request-Timeout")
+    /// What the files of an answer cannot hold of their maps.
+    static let warnings = named("Mtan-Warnings")
     /// Where the time went (W3C Server Timing).
     static let serverTiming = named("Server-Timing")
     /// The caller's place in a distributed trace (W3C Trace Context).

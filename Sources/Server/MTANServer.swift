@@ -46,7 +46,8 @@ public struct MTANServer: Sendable {
         let reader = BodyReader(admission: admission)
         routes =
             PredictRoutes(
-                repository: repository, service: service, reader: reader, timeout: configuration.timeout
+                repository: repository, service: service, reader: reader, timeout: configuration.timeout,
+                maximumInputArea: configuration.maximumInputArea
             ).routes
             + ModelRoutes(repository: repository).routes
             + ProtocolRoutes(

@@ -51,6 +51,9 @@ public struct ServerConfiguration: Sendable {
     /// What photos and other bodies may cost.
     public var limits = ImageLimits(maximumBytes: 32 << 20, maximumPixels: 50_000_000)
 
+    /// The most pixels that a request may ask the network to see, above the size of its training images.
+    public var maximumInputArea = 4_000_000
+
     /// What shows through transparent pixels.
     public var background = RGBColor.white
 

@@ -8,16 +8,34 @@ import Files
 
 /// Standard output, where results go.
 public enum StandardOutput {
+    /// What standard output is called in messages.
+    public static let name = "standard output"
+
+    /// Whether it is a screen.
+    public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Writes text, after the lines that are queued for standard error, so that both keep their order where they
     /// share a file. Waits for a slow reader.
     ///
     /// - Throws: ``StandardOutputError``
     public static func write(_ text: String) throws(StandardOutputError) {
         LineWriter.standardError.flush()
-        var text = text
-        let error = text.withUTF8 { Descriptor.write(UnsafeRawBufferPointer($0), to: STDOUT_FILENO).error }
+        let error = writeAll(Array(text.utf8))
         if error == EPIPE { throw .readerGone }
-        guard error == 0 else { throw .failed(FileError(path: "standard output", errno: error)) }
+        guard error == 0 else { throw .failed(FileError(path: name, errno: error)) }
+    }
+
+    /// Writes the bytes of a file. Waits for a slow reader.
+    ///
+    /// - Throws: `FileError`, also for a reader that has gone.
+    public static func write(_ bytes: [UInt8]) throws(FileError) {
+        let error = writeAll(bytes)
+        guard error == 0 else { throw FileError(path: name, errno: error) }
+    }
+
+    /// The `errno` of what could not be written, or 0.
+    private static func writeAll(_ bytes: [UInt8]) -> Int32 {
+        bytes.withUnsafeBytes { Descriptor.write($0, to: STDOUT_FILENO).error }
     }
 }
 

@@ -127,11 +127,7 @@ struct ValueRange: ExpressibleByArgument {
 
 extension PixelSize: ExpressibleByArgument {
     /// A size written as WIDTHxHEIGHT.
-    public init?(argument: String) {
-        let sides = argument.lowercased().split(separator: "x").compactMap { Int($0) }
-        guard sides.count == 2, sides.allSatisfy({ $0 > 0 }) else { return nil }
-        self.init(width: sides[0], height: sides[1])
-    }
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension SafetensorsWriter.Entry {

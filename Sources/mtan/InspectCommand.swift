@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Engine
+import Files
 import Foundation
 import Networks
 import Predictions
@@ -36,7 +37,7 @@ struct InspectCommand: ParsableCommand {
 
     private func fileRows(of model: Model) -> [(String, String)] {
         let (checkpoint, weights) = (model.checkpoint, model.weights)
-        var rows = [("file", "\(checkpoint.file) (\(checkpoint.format.title))")]
+        var rows = [("file", "\(checkpoint.file.shown()) (\(checkpoint.format.title))")]
         if let wrapper = weights.wrapper { rows.append(("", "weights found under \(wrapper)")) }
         if let prefix = weights.prefix { rows.append(("", "prefix \(prefix) removed")) }
         if !model.alternatives.isEmpty {
@@ -137,7 +138,8 @@ extension Checkpoint.Format {
 extension TaskDescription.Output {
     fileprivate var summary: String {
         switch self {
-        case .segmentation(let labels, _): "\(labels.count) classes (\(labels.joined(separator: ", ")))"
+        case .segmentation(let labels, _):
+            "\(labels.count.counted("class", plural: "classes")) (\(labels.joined(separator: ", ").shown()))"
         case .depth(.metric, let scale): "metres, times \(String(format: "%g", scale)) in PNG"
         case .depth(.inverse, let scale): "inverse depth, times \(String(format: "%g", scale)) in PNG"
         case .normals(let axes): "unit vectors (\(axes.joined(separator: ", ")))"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import StandardStreams
 
@@ -27,6 +28,13 @@ struct MTAN: AsyncParsableCommand {
             ConvertCommand.self, EvaluateCommand.self, BenchCommand.self,
         ])
 
+    /// The arguments of the process, with the bytes of paths that are not UTF-8 (see `FileName`).
+    private static func rawArguments() -> [String] {
+        (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
+            CommandLine.unsafeArgv[index].map { FileName.text($0) }
+        }
+    }
+
     static func main() async {
         StandardDescriptors.prepare()
         let code = await run()
@@ -37,7 +45,7 @@ struct MTAN: AsyncParsableCommand {
     private static func run() async -> ExitCode {
         do {
             let arguments = try ServeSettings.expand(
-                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+                rawArguments(), environment: ProcessInfo.processInfo.environment)
             var command = try await asyncParseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

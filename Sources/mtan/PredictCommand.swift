@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Images
 import Predictions
+import StandardStreams
 
 /// `mtan predict INPUT... -o OUT`
 struct PredictCommand: ParsableCommand {
@@ -16,12 +17,21 @@ struct PredictCommand: ParsableCommand {
             """)
 
     @Argument(
-        help:
-            "Photos (PNG, JPEG, WebP, TIFF), folders and all below them (hidden ones and links to folders apart), quoted patterns.",
+        help: ArgumentHelp(
+            "Photos (PNG, JPEG, WebP, TIFF), folders and all below them, quoted patterns, or - for standard input.",
+            discussion: "In folders, hidden files and folders and links to folders are passed over."),
         completion: .file())
     var inputs: [String]
 
-    @Option(name: .shortAndLong, help: "The folder to write to; made if missing.", completion: .directory)
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The folder to write to; made if missing. Or a .png or .npy file, or -.",
+            discussion: """
+                A file takes one view of one task of one photo. - is standard output, for one photo: one file, or \
+                a zip archive of several.
+                """),
+        completion: .directory)
     var output: String
 
     @OptionGroup(title: "Model") var modelOptions: ModelOptions
@@ -38,6 +48,22 @@ struct PredictCommand: ParsableCommand {
             valueName: "views"))
     var view: ViewList = ViewList(views: [.data])
 
+    @Option(
+        help: ArgumentHelp(
+            "The tasks to write, with commas. Default: all of the model.", valueName: "names"))
+    var tasks: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What depth is multiplied by in PNG: a number, or auto. Default: as the model says, often 1000.",
+            discussion: """
+                What is then beyond 65535 is written as 65535, with a warning. auto takes the model's scale where \
+                all of a map fits, and a tenth, a hundredth or less of it where not; each file says its own in \
+                the text chunk Scale.
+                """,
+            valueName: "scale"))
+    var depthScale: DepthScale?
+
     @Option(help: "The size of the maps: that of the photo (original) or of the network's output (model).")
     var size: PredictionOptions.OutputSize = .original
 
@@ -47,89 +73,142 @@ struct PredictCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")
     var quiet = false
 
+    func validate() throws {
+        if let refusal = inputs.lazy.compactMap(RemoteLocation.refusal(ofInput:)).first
+            ?? RemoteLocation.refusal(ofOutput: output)
+        {
+            throw ValidationError(refusal)
+        }
+        guard !output.isEmpty else {
+            throw ValidationError("-o: expected a folder, found an empty text; for this folder give -o .")
+        }
+        guard inputs == ["-"] || !inputs.contains("-") else {
+            throw ValidationError(
+                "- is standard input and takes no other inputs beside it; for a file of that name give ./-")
+        }
+    }
+
     func run() throws {
+        try checkStreams()
         let model = try modelOptions.load()
+        let options = try makeOptions(for: model)
         let found = PhotoCollector(inputs)
-        let photos = try plan(found, for: model)
+        let suffixes = options.suffixes(for: model.description)
+        let photos = try plan(found, suffixes)
+        let writer = try makeWriter(photos: photos.count, suffixes)
         var problems = found.problems.map { Problem(path: $0.path, reason: $0.reason) }
-        do { try Folder.make(output) } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
         for notice in model.notices { report("mtan: \(notice)") }
-        var progress = Progress(total: photos.count, isQuiet: quiet)
+        let isSilent = quiet || writer.destination == .standardOutput
+        var progress = Progress(total: photos.count, isQuiet: isSilent)
         var stop: FileError?
         Interruption.catchSignals()
         for photo in photos {
             if stop != nil || Interruption.isRequested { break }
             do {
-                try predict(photo, with: predictor)
-                progress.finished(photo.path)
+                try predict(photo, with: predictor, options, writer)
+                progress.finished(photo.path.shown())
             } catch let error as FileError where error.isFatal {
                 stop = error
             } catch {
                 problems.append(Problem(path: photo.path, error))
-                progress.finished(photo.path, problem: "failed")
+                progress.finished(photo.path.shown(), problem: "failed")
             }
         }
         progress.end()
-        if !quiet { report("\(progress.summary) by \(predictor.machine), written to \(output)") }
-        if !quiet, let others = found.passedOver.text { report("passed over: \(others)") }
+        if !isSilent {
+            report("\(progress.summary) by \(predictor.machine), written to \(output.shown())")
+            if let others = found.passedOver.text { report("passed over: \(others)") }
+        }
         try conclude(problems, stop, progress)
     }
 
-    private var options: PredictionOptions {
-        var options = PredictionOptions()
-        options.resize = imageOptions.resize
+    /// Nobody types a photo or reads a map.
+    private func checkStreams() throws {
+        if inputs == ["-"], StandardInput.isTerminal {
+            throw usageError(
+                "standard input is a terminal; give it a photo, as in `mtan predict - -o out < photo.jpg`")
+        }
+        if output == "-", StandardOutput.isTerminal {
+            throw usageError("standard output is a terminal; redirect it to a file, or give -o a folder")
+        }
+    }
+
+    private func makeOptions(for model: Model) throws -> PredictionOptions {
+        var options = PredictionOptions(resize: imageOptions.resize)
+        options.inputSize = try imageOptions.inputSizeRequest(for: model)
         options.outputSize = size
         options.views = view.views
+        options.depthScale = depthScale
+        if let tasks {
+            do { options.tasks = try TaskSelection(list: tasks, of: model.description) } catch {
+                throw usageError("--tasks: expected \(error.expected), found \"\(error.name.shown())\"")
+            }
+        }
         return options
     }
 
     /// The photos with the names of their outputs. Maps of earlier runs are no photos.
-    private func plan(_ found: PhotoCollector, for model: Model) throws -> [Photo] {
-        let suffixes = model.description.tasks.flatMap { task in view.views.map { $0.suffix(for: task) } }
-        let photos = OutputNaming.name(found.files.filter { !isMap($0.path) })
+    private func plan(_ found: PhotoCollector, _ suffixes: [String]) throws -> [Photo] {
+        if inputs == ["-"] { return [.standardInput] }
+        let photos = OutputNaming.name(found.files.filter { !MapWriter.isMap($0.path) })
         guard !photos.isEmpty || !found.problems.isEmpty else {
+            let places = inputs.map { $0.shown() }.joined(separator: ", ")
             let others = found.passedOver.text.map { "; passed over: \($0)" } ?? ""
-            throw usageError("no photos (\(ImageFormat.list)) in \(inputs.joined(separator: ", "))\(others)")
+            throw usageError(
+                found.files.isEmpty
+                    ? "no photos (\(ImageFormat.list)) in \(places)\(others)"
+                    : "only maps that mtan wrote earlier in \(places); give the folder of the photos")
         }
         if let file = OutputNaming.collision(among: photos, suffixes: suffixes) {
-            throw usageError("two photos would both be written to \(file); give them separately")
+            throw usageError(
+                "two photos would both be written to \(file.shown()); give them separately")
         }
         return photos
     }
 
-    private func isMap(_ path: String) -> Bool {
-        guard path.lowercased().hasSuffix(".png") else { return false }
-        let length = OutputFile.markLength
-        guard let start = try? BoundedFile.read(path, limit: length, prefix: length) else { return false }
-        return OutputFile.isMap(start)
-    }
-
-    private func predict(_ photo: Photo, with predictor: Predictor) throws {
-        let bytes = try BoundedFile.read(
-            photo.path, limit: predictor.decoder.limits.maximumBytes, raise: "raise --max-bytes")
-        let stem = Folder.join(output, photo.stem)
-        try Folder.make(stem.deletingLastPathComponent)
-        for file in try predictor.predict(bytes, options: options) {
-            let path = "\(stem).\(file.suffix)"
-            try protectForeignFile(path)
-            try AtomicFile.write(file.bytes, to: path, isSynced: sync)
+    private func makeWriter(photos: Int, _ suffixes: [String]) throws -> MapWriter {
+        do {
+            let destination = try Destination(output, photos: photos, suffixes: suffixes)
+            let writer = MapWriter(destination: destination, isSynced: sync)
+            try writer.prepare()
+            return writer
+        } catch let error as DestinationError {
+            throw error.code == .usage
+                ? usageError(error.message) : failure(error.message, .cannotWrite)
+        } catch {
+            throw failure(error, .cannotWrite)
         }
     }
 
-    /// A PNG file that was not made here is somebody's own, and stays.
-    private func protectForeignFile(_ path: String) throws(FileError) {
-        guard path.hasSuffix(".png"), Folder.identity(of: path) != nil, !isMap(path) else { return }
-        throw FileError(
-            path: path, reason: "is there already and was not made by mtan; choose another output folder")
+    private func predict(
+        _ photo: Photo, with predictor: Predictor, _ options: PredictionOptions, _ writer: MapWriter
+    ) throws {
+        let bytes = try photo.read(limit: predictor.decoder.limits.maximumBytes)
+        let files = try predictor.predict(bytes, options: options)
+        try writer.write(files, of: photo)
+        guard !quiet else { return }
+        for warning in files.compactMap(\.warning) {
+            // The bar of progress stands on the line, if there is one.
+            report("\(Progress.isTerminal ? "\r\u{1b}[K" : "")mtan: \(photo.path.shown()): \(warning)")
+        }
     }
 
     private func conclude(_ problems: [Problem], _ stop: FileError?, _ progress: Progress) throws {
-        if !problems.isEmpty { report("mtan: \(problems.count) of the inputs failed:") }
-        for problem in problems { report("  \(problem.path): \(problem.reason)") }
+        if !problems.isEmpty { report("mtan: \(problems.count.counted("input")) failed:") }
+        for problem in problems { report(problem.line) }
         if let stop { throw failure(stop, .cannotWrite) }
         if let code = Interruption.exitCode { throw failure("interrupted after \(progress.extent)", code) }
         if !problems.isEmpty { throw ExitCode.someInputsFailed }
+    }
+}
+
+extension PredictionOptions {
+    /// The ends of the names of the files that are made of each photo.
+    fileprivate func suffixes(for model: ModelDescription) -> [String] {
+        model.tasks.filter(tasks.contains).flatMap { task in
+            MapView.allCases.filter(views.contains).map { $0.suffix(for: task) }
+        }
     }
 }
 

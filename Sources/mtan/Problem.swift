@@ -5,6 +5,9 @@ struct Problem {
     let path: String
     let reason: String
 
+    /// The input as it may be printed, and what is wrong.
+    var line: String { "  \(path.shown()): \(reason)" }
+
     init(path: String, reason: String) {
         self.path = path
         self.reason = reason

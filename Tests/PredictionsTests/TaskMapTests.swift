@@ -46,8 +46,12 @@ struct TaskMapTests {
     func depthValues() throws {
         let map = depth([0.0004, 2.5, -1, .nan, .infinity, 70])
         var values = [UInt16](repeating: 9, count: 6)
-        values.withUnsafeMutableBufferPointer { map.rows().depthSteps(row: 0, scale: 1000, into: $0) }
+        var encoding = DepthEncoding(scale: 1000)
+        values.withUnsafeMutableBufferPointer {
+            map.rows().depthSteps(row: 0, encoding: &encoding, into: $0)
+        }
         #expect(values == [0, 2500, 0, 0, 65535, 65535])
+        #expect(encoding.saturatedPixels == 2 && encoding.lostPixels == 3)
         // The decoder keeps the upper 8 of 16 bits, rounded.
         #expect(try decoded(MapView.data.encode(map)).pixels[3] == UInt8((2500.0 / 257).rounded()))
     }
@@ -64,9 +68,9 @@ struct TaskMapTests {
 
     @Test("text chunks tell the unit, the scale and the labels")
     func texts() throws {
-        #expect(try pngTexts(depth([1]).dataPNG())["Scale"] == "1000")
-        #expect(try pngTexts(depth([1]).dataPNG())["Unit"] == "metre")
-        #expect(try pngTexts(depth([1], scale: 12.5).dataPNG())["Scale"] == "12.5")
+        #expect(try pngTexts(depth([1]).dataPNG().bytes)["Scale"] == "1000")
+        #expect(try pngTexts(depth([1]).dataPNG().bytes)["Unit"] == "metre")
+        #expect(try pngTexts(depth([1], scale: 12.5).dataPNG().bytes)["Scale"] == "12.5")
     }
 
     @Test("near is yellow and far is blue in the picture of a depth map, and a flat one is no problem")

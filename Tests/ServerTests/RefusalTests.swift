@@ -33,7 +33,7 @@ struct RefusalTests {
                 ("/v1/predict?size=huge", photo, png, 400, "size: expected one of original, model"),
                 (
                     "/v1/predict?colour=1", photo, png, 400,
-                    "expected the parameters resize, size, tasks, view"
+                    "expected the parameters depth_scale, input_area, input_size, resize, size, tasks, view"
                 ),
                 ("/v1/predict?size=model&size=model", photo, png, 400, "found several"),
                 ("/v1/models/none/predict", photo, png, 404, "there are: narrow"),

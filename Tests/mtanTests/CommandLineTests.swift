@@ -70,7 +70,7 @@ struct PredictCommandTests {
         try photo(seed: 3).prefix(900).write(to: folder.url("photos/cut.png"))
         let run = try CommandRun("predict", "photos", "-o", "out", "-m", model, in: folder.path)
         #expect(run.status == 65)
-        #expect(run.errors.contains("2 of the inputs failed"))
+        #expect(run.errors.contains("2 inputs failed:"))
         #expect(run.errors.contains("photos/bad.gif: expected a PNG, JPEG, WebP or TIFF image"))
         #expect(run.errors.contains("photos/cut.png: expected a whole PNG file"))
         #expect(try contents("out").count == 6)

@@ -4,8 +4,13 @@ import TestSupport
 /// One run of the built `mtan` as a process of its own.
 struct CommandRun {
     let status: Int32
-    let output: String
     let errors: String
+
+    /// What it wrote to standard output.
+    let bytes: [UInt8]
+
+    /// The same as text.
+    var output: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Runs `mtan` with arguments, in a folder if one is given.
     init(_ arguments: String..., in folder: String? = nil) throws {
@@ -13,7 +18,9 @@ struct CommandRun {
     }
 
     /// Runs `mtan` with a list of arguments.
-    init(arguments: [String], in folder: String?) throws {
+    ///
+    /// - Parameter input: a file to give it as standard input.
+    init(arguments: [String], in folder: String?, input: URL? = nil) throws {
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
@@ -21,10 +28,10 @@ struct CommandRun {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map(FileHandle.init(forReadingFrom:)) ?? FileHandle.nullDevice
         try process.run()
-        // Both texts are far smaller than a pipe's buffer, so neither end can block.
-        self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        // Messages are far smaller than a pipe's buffer, so that neither end can block.
+        bytes = Array(output.fileHandleForReading.readDataToEndOfFile())
         self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         status = process.terminationStatus

@@ -112,7 +112,7 @@ struct EvaluateCommandTests {
         try Data("GIF89a".utf8).write(to: folder.url("photos/2.depth.png"))
         let run = try evaluate(model, "photos")
         #expect(run.status == 65)
-        #expect(run.errors.contains("1 of the inputs failed and are not in the figures"))
+        #expect(run.errors.contains("1 input failed and is not in the figures:"))
         #expect(
             run.errors.contains(
                 "photos/2.depth.png: expected a PNG, JPEG, WebP or TIFF image, found a GIF file"))

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -35,7 +37,7 @@ package final class MappedFile: Sendable {
     ///   a folder or an empty file.
     init(path: String) throws(CheckpointError) {
         // O_NONBLOCK: opening a pipe must fail below, not wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = open(FileName.path(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(file: path, reason: Self.lastError()) }
         defer { close(descriptor) }
         var status = stat()

@@ -67,15 +67,21 @@ public final class MapRows {
         }
     }
 
-    /// Writes the depth of a row times `scale`, rounded to 0...65535; 0 where there is none.
-    func depthSteps(row y: Int, scale: Double, into row: UnsafeMutableBufferPointer<UInt16>) {
+    /// Writes the depth of a row times the scale of an encoding, rounded to 0...65535; 0 where there is none.
+    /// Counts in the encoding what does not fit.
+    func depthSteps(
+        row y: Int, encoding: inout DepthEncoding, into row: UnsafeMutableBufferPointer<UInt16>
+    ) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: map.size.width) { values in
             values.initialize(repeating: 0)
             self.values(row: y, channel: 0, into: values)
             for x in row.indices {
-                let exact = Double(values[x]) * scale
+                let exact = Double(values[x]) * encoding.scale + 0.5
                 // A NaN fails the comparison too.
-                row[x] = exact > 0 ? UInt16(min(exact + 0.5, 65535)) : 0
+                let step = exact > 0 ? UInt16(min(exact, DepthEncoding.maximumStep)) : 0
+                row[x] = step
+                encoding.saturatedPixels += exact >= DepthEncoding.maximumStep + 1 ? 1 : 0
+                encoding.lostPixels += step == 0 && values[x] != 0 ? 1 : 0
             }
         }
     }

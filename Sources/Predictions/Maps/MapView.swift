@@ -11,14 +11,21 @@ public enum MapView: String, Sendable, CaseIterable {
     case npy
 
     /// Makes the file.
-    func encode(_ map: TaskMap) throws -> OutputFile {
-        let bytes =
-            switch self {
-            case .data: try map.dataPNG()
-            case .color: try map.colorPNG()
-            case .npy: NPYEncoder.encode(map.output)
-            }
-        return OutputFile(suffix: suffix(for: map.task), bytes: bytes)
+    ///
+    /// - Parameter depthScale: the scale of depth in PNG; nil for the model's.
+    func encode(_ map: TaskMap, depthScale: DepthScale? = nil) throws -> OutputFile {
+        let suffix = suffix(for: map.task)
+        switch self {
+        case .data:
+            let (bytes, depth) = try map.dataPNG(depthScale)
+            return OutputFile(
+                suffix: suffix, task: map.task.name, bytes: bytes, depth: depth,
+                warning: depth?.warning(map.task.name))
+        case .color: return OutputFile(suffix: suffix, task: map.task.name, bytes: try map.colorPNG())
+        case .npy:
+            return OutputFile(
+                suffix: suffix, task: map.task.name, bytes: NPYEncoder.encode(map.output))
+        }
     }
 
     /// The end of the name of the file that it makes of a task's map.
@@ -36,8 +43,17 @@ public struct OutputFile: Sendable, Equatable {
     /// What follows the photo's name and a dot.
     public let suffix: String
 
+    /// The name of the task that it shows.
+    public let task: String
+
     /// The contents.
     public let bytes: [UInt8]
+
+    /// How depth was written, if this is a PNG of depth.
+    public var depth: DepthEncoding?
+
+    /// What the file cannot hold of its map, in one line.
+    public var warning: String?
 }
 
 extension OutputFile {
@@ -57,6 +73,15 @@ extension OutputFile {
             position += 12 + length
         }
         return false
+    }
+}
+
+extension OutputFile {
+    /// Whether the beginning of a file is that of a NumPy file as maps are written: float32 of four axes, the
+    /// first of them 1. NumPy files have no place for a mark.
+    public static func isArray(_ start: [UInt8]) -> Bool {
+        let fixed = NPYEncoder.encode(Tensor(zeros: [1, 1, 1, 1])).prefix { $0 != UInt8(ascii: "(") }
+        return start.starts(with: fixed + Array("(1, ".utf8))
     }
 }
 

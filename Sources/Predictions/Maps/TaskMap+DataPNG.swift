@@ -6,9 +6,21 @@ extension TaskMap {
     /// The values as a PNG, with what is needed to read them in text chunks.
     ///
     /// - segmentation: 8-bit palette, pixel = class id
-    /// - depth: 16-bit grey, pixel = depth times the scale of the model, rounded; 0 where there is none
+    /// - depth: 16-bit grey, pixel = depth times a scale, rounded; 0 where there is none. What is too large
+    ///   for 16 bits is 65535, what is too small 0
     /// - normals: 8-bit RGB, channel = 127.5 · (component + 1), rounded; no direction is (128, 128, 128)
-    func dataPNG() throws -> [UInt8] {
+    ///
+    /// - Parameter depthScale: the scale of depth; nil for the model's.
+    /// - Returns: The file, and how depth was written.
+    func dataPNG(_ depthScale: DepthScale? = nil) throws -> (bytes: [UInt8], depth: DepthEncoding?) {
+        if case .depth(let unit, let scale) = task.output {
+            let scale = DepthScale.resolve(depthScale, model: scale, values: output.elements)
+            return try depthPNG(unit, scale)
+        }
+        return (try plainPNG(), nil)
+    }
+
+    private func plainPNG() throws -> [UInt8] {
         let rows = rows()
         switch task.output {
         case .segmentation(let labels, let palette):
@@ -17,7 +29,7 @@ extension TaskMap {
                 size: size, colors: palette,
                 text: [.madeByMTAN, PNGText("Task", "segmentation"), PNGText("Labels", legend)]
             ) { y, row in rows.classes(row: y, into: row) }
-        case .depth(let unit, let scale): return try depthPNG(unit, scale, rows)
+        case .depth: preconditionFailure("depth has a scale")
         case .normals(let axes):
             return try Self.encoder.encodeRGB(
                 size: size,
@@ -33,15 +45,17 @@ extension TaskMap {
         }
     }
 
-    private func depthPNG(_ unit: DepthUnit, _ scale: Double, _ rows: MapRows) throws -> [UInt8] {
+    private func depthPNG(_ unit: DepthUnit, _ scale: Double) throws -> ([UInt8], DepthEncoding) {
         let text = [
-            .madeByMTAN, PNGText("Task", "depth"),
-            PNGText("Unit", unit.pngName),
-            PNGText("Scale", scale.rounded() == scale ? "\(Int(scale))" : "\(scale)"),
+            .madeByMTAN, PNGText("Task", "depth"), PNGText("Unit", unit.pngName),
+            PNGText("Scale", scale.plain),
         ]
-        return try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
-            rows.depthSteps(row: y, scale: scale, into: row)
+        let rows = rows()
+        var encoding = DepthEncoding(scale: scale)
+        let bytes = try Self.encoder.encodeGrey16(size: size, text: text) { y, row in
+            rows.depthSteps(row: y, encoding: &encoding, into: row)
         }
+        return (bytes, encoding)
     }
 
     /// Rounds to 0...255; a NaN becomes 0.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Files
 import Networks
 
 /// Why a model cannot be used.
@@ -23,15 +24,16 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let path):
-            "\(path): no such file or directory; expected a checkpoint (.pth, .pt, .safetensors) or a model "
-                + "directory"
+            "\(path.shown()): no such file or directory; expected a checkpoint (.pth, .pt, .safetensors) or a "
+                + "model directory"
         case .noDescription(let directory, let reason):
-            "\(directory): expected a model directory with a readable \(Model.descriptionFile) (\(reason)); "
-                + "give the path of a checkpoint, or make a model directory with `mtan convert`"
-        case .invalid(let file, let field, let detail): "\(file): \(field): \(detail)"
+            "\(directory.shown()): expected a model directory with a readable \(Model.descriptionFile) "
+                + "(\(reason)); give the path of a checkpoint, or make a model directory with `mtan convert`"
+        case .invalid(let file, let field, let detail):
+            "\(file.shown()): \(field.shown(limit: 200)): \(detail.shown(limit: 500))"
         case .checkpoint(let error): "\(error)"
         case .choices(let error): "\(error)"
-        case .compilation(let file, let error): "\(file): \(error)"
+        case .compilation(let file, let error): "\(file.shown()): \(error)"
         case .network(let error): "\(error)"
         }
     }

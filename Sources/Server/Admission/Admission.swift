@@ -1,5 +1,6 @@
 import DequeModule
 import Engine
+import Files
 import Synchronization
 
 /// Decides who may come in and who is next: a bounded queue for each model, and workers that are shared by
@@ -73,7 +74,8 @@ final class Admission: Sendable {
     func enter(_ model: String, images: Int = 1) throws(ServerError) -> Place {
         guard images <= limits.places else {
             throw .tooMuch(
-                "expected at most \(limits.places) images in a request, as the queue takes, found \(images)")
+                "expected at most \(limits.places.counted("image")) in a request, as the queue takes, found \(images)"
+            )
         }
         try state.withLock { state throws(ServerError) in
             try requireRoom(for: images, of: model, in: state)

@@ -1,3 +1,4 @@
+import Files
 import HTTPTypes
 import Hummingbird
 import Images
@@ -141,11 +142,6 @@ struct Problem: Sendable {
 }
 
 extension String {
-    /// The beginning, without control characters: what came from outside goes into messages no longer.
-    var clipped: String {
-        let plain = unicodeScalars.prefix(120).map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{fffd}" : Character(scalar)
-        }
-        return String(plain) + (unicodeScalars.count > 120 ? "…" : "")
-    }
+    /// The beginning, on one line: what came from outside goes into messages no longer.
+    var clipped: String { shown(limit: 120) }
 }

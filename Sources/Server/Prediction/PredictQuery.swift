@@ -1,34 +1,32 @@
 import Hummingbird
 import Predictions
 
-/// What a request asks for in its query: `tasks`, `view`, `size` and `resize`.
+/// What a request asks for in its query: tasks, views, sizes and the scale of depth.
 struct PredictQuery: Sendable {
-    /// The names of the tasks.
-    let tasks: Set<String>
-
-    /// Views, sizes and how the photo is resized.
+    /// What the predictor is to do.
     let options: PredictionOptions
 
     /// How many files are asked for.
-    var fileCount: Int { tasks.count * options.views.count }
+    let fileCount: Int
 
-    static let parameters = ["resize", "size", "tasks", "view"]
+    static let parameters = ["depth_scale", "input_area", "input_size", "resize", "size", "tasks", "view"]
 
     /// Reads the query of a request for a model.
     ///
+    /// - Parameter maximumInputArea: the most pixels that a request may ask the network to see.
     /// - Throws: ``ServerError/invalid(field:expected:found:)`` for parameters that are not known, given twice
-    ///   or wrong.
-    init(_ request: Request, for model: ServedModel) throws(ServerError) {
+    ///   or wrong; ``ServerError/tooMuch(_:)``
+    init(_ request: Request, for model: ServedModel, maximumInputArea: Int) throws(ServerError) {
         let values = try Self.values(of: request)
-        let names = model.description.tasks.map(\.name)
-        tasks = try Self.list(values["tasks"], field: "tasks", all: names) { names.contains($0) ? $0 : nil }
         var options = PredictionOptions()
-        options.views = try Self.list(
-            values["view"] ?? "data", field: "view", all: MapView.allCases.map(\.rawValue),
-            MapView.init(rawValue:))
+        options.tasks = try Self.tasks(values["tasks"], of: model.description)
+        options.views = try Self.views(values["view"])
         options.outputSize = try Self.choice(values["size"], field: "size") ?? options.outputSize
         options.resize = try Self.choice(values["resize"], field: "resize") ?? options.resize
+        options.inputSize = try Self.inputSize(values, options.resize, model, maximumInputArea)
+        options.depthScale = try Self.depthScale(values["depth_scale"])
         self.options = options
+        fileCount = model.description.tasks.count { options.tasks.contains($0) } * options.views.count
     }
 
     private static func values(of request: Request) throws(ServerError) -> [String: String] {
@@ -47,21 +45,34 @@ struct PredictQuery: Sendable {
         return values
     }
 
-    /// The elements of a list with commas; all of them where there is no list.
-    private static func list<Element: Hashable>(
-        _ text: String?, field: String, all: [String], _ element: (String) -> Element?
-    ) throws(ServerError) -> Set<Element> {
-        let names = text?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? all
-        var elements: Set<Element> = []
-        for name in names {
-            guard let element = element(name) else {
-                throw .invalid(
-                    field: field, expected: "some of \(all.joined(separator: ",")), with commas",
-                    found: "\"\(name)\"")
-            }
-            elements.insert(element)
+    private static func tasks(
+        _ list: String?, of model: ModelDescription
+    ) throws(ServerError) -> TaskSelection {
+        guard let list else { return .all }
+        do { return try TaskSelection(list: list, of: model) } catch {
+            throw .invalid(field: "tasks", expected: error.expected, found: "\"\(error.name)\"")
         }
-        return elements
+    }
+
+    private static func views(_ list: String?) throws(ServerError) -> Set<MapView> {
+        var views: Set<MapView> = []
+        for name in (list ?? "data").split(separator: ",", omittingEmptySubsequences: false) {
+            guard let view = MapView(rawValue: String(name)) else {
+                let all = MapView.allCases.map(\.rawValue).joined(separator: ",")
+                throw .invalid(
+                    field: "view", expected: "some of \(all), with commas", found: "\"\(name)\"")
+            }
+            views.insert(view)
+        }
+        return views
+    }
+
+    private static func depthScale(_ text: String?) throws(ServerError) -> DepthScale? {
+        guard let text else { return nil }
+        guard let scale = DepthScale(text) else {
+            throw .invalid(field: "depth_scale", expected: DepthScale.expected, found: "\"\(text)\"")
+        }
+        return scale
     }
 
     /// A choice by its name; nil where there is none.

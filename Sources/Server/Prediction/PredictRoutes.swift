@@ -7,6 +7,7 @@ struct PredictRoutes: Sendable {
     let service: PredictionService
     let reader: BodyReader
     let timeout: Duration
+    let maximumInputArea: Int
 
     var routes: [Route] {
         [
@@ -26,7 +27,7 @@ struct PredictRoutes: Sendable {
     ) async throws -> Response {
         context.notes.update { $0.model = model.name }
         let deadline = try request.deadline(from: context.arrival, atMost: timeout)
-        let query = try PredictQuery(request, for: model)
+        let query = try PredictQuery(request, for: model, maximumInputArea: maximumInputArea)
         let fileType = query.fileCount == 1 ? query.singleFileType : nil
         let format = try ResponseFormat(accept: request.headers[.accept], fileType: fileType)
         let upload = try PhotoUpload(request)
@@ -36,10 +37,10 @@ struct PredictRoutes: Sendable {
                 request, context, for: model.name, limit: upload.bodyLimit(decoder.limits), until: deadline
             ) { try upload.inspect($0, with: decoder) }
             return try await service.predict(
-                upload.photo(in: body), held: held, with: model, query.options, tasks: query.tasks,
-                until: deadline, notes: context.notes)
+                upload.photo(in: body), held: held, with: model, query.options, until: deadline,
+                notes: context.notes)
         }
-        return Response(prediction, as: format, of: model, timings: context.notes.current.timings)
+        return try Response(prediction, as: format, of: model, timings: context.notes.current.timings)
     }
 }
 

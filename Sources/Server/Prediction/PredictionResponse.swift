@@ -1,10 +1,15 @@
+import Files
 import Hummingbird
 import NIOCore
 import Predictions
 
 extension Response {
     /// Sends a prediction in a format.
-    init(_ prediction: Prediction, as format: ResponseFormat, of model: ServedModel, timings: Timings) {
+    ///
+    /// - Throws: ``ServerError/tooMuch(_:)`` if the files are too large for the format.
+    init(
+        _ prediction: Prediction, as format: ResponseFormat, of model: ServedModel, timings: Timings
+    ) throws(ServerError) {
         switch format {
         case .file:
             let file = prediction.files[0]
@@ -15,13 +20,16 @@ extension Response {
                     .contentDisposition: "inline; filename=\"\(file.suffix)\"",
                 ], body: ResponseBody(parts: [ByteBuffer(bytes: file.bytes)]))
         case .zip:
-            let archive = ZipArchive(prediction.files.map { ($0.suffix, ByteBuffer(bytes: $0.bytes)) })
+            let archive: ZipWriter
+            do { archive = try ZipWriter(prediction.files.map { ($0.suffix, $0.bytes) }) } catch {
+                throw .tooMuch("\(error)")
+            }
             self.init(
                 status: .ok,
                 headers: [
                     .contentType: format.rawValue,
                     .contentDisposition: "attachment; filename=\"\(model.name).zip\"",
-                ], body: ResponseBody(parts: archive.parts))
+                ], body: ResponseBody(parts: archive.parts.map(ByteBuffer.init(bytes:))))
         case .multipart:
             let boundary = "mtan-\(String(UInt64.random(in: .min ... .max), radix: 36))"
             self.init(
@@ -29,6 +37,8 @@ extension Response {
                 body: ResponseBody(parts: Self.multipart(prediction.files, boundary)))
         case .metadata: self = .json(PredictionMetadata(prediction, model, timings))
         }
+        let warnings = prediction.files.compactMap(\.warning)
+        if !warnings.isEmpty { headers[.warnings] = warnings.joined(separator: ". ") }
     }
 
     private static func multipart(_ files: [OutputFile], _ boundary: String) -> [ByteBuffer] {
@@ -80,6 +90,8 @@ struct PredictionMetadata: Encodable {
         let name: String
         let type: String
         let bytes: Int
+        /// What depth was multiplied by.
+        let scale: Double?
     }
 
     let model: String
@@ -88,15 +100,29 @@ struct PredictionMetadata: Encodable {
     let input: Size
     let tasks: [TaskDescription]
     let files: [File]
+    let warnings: [String]
     let milliseconds: [String: Double]
 
     init(_ prediction: Prediction, _ model: ServedModel, _ timings: Timings) {
         self.model = model.name
         image = Size(width: prediction.photo.width, height: prediction.photo.height)
         input = Size(width: prediction.input.width, height: prediction.input.height)
-        tasks = model.description.tasks
-        files = prediction.files.map { File(name: $0.suffix, type: $0.mediaType, bytes: $0.bytes.count) }
+        let scales = prediction.files.compactMap { file in file.depth.map { (file.task, $0.scale) } }
+        tasks = model.description.tasks.map { $0.written(Dictionary(scales) { first, _ in first }) }
+        files = prediction.files.map { file in
+            File(
+                name: file.suffix, type: file.mediaType, bytes: file.bytes.count, scale: file.depth?.scale)
+        }
+        warnings = prediction.files.compactMap(\.warning)
         milliseconds = Dictionary(
             uniqueKeysWithValues: timings.steps.map { ($0.name, $0.duration.milliseconds.rounded(to: 2)) })
+    }
+}
+
+extension TaskDescription {
+    /// The description with the scale that its depth was written with, by the names of tasks.
+    fileprivate func written(_ scales: [String: Double]) -> TaskDescription {
+        guard case .depth(let unit, _) = output, let scale = scales[name] else { return self }
+        return TaskDescription(name: name, output: .depth(unit: unit, scale: scale))
     }
 }

@@ -27,14 +27,14 @@ struct PredictionService: Sendable {
     /// - Throws: ``ServerError``
     func predict(
         _ photo: ByteBuffer, held: Place, with model: ServedModel, _ options: PredictionOptions,
-        tasks: Set<String>, until deadline: ContinuousClock.Instant, notes: RequestNotes
+        until deadline: ContinuousClock.Instant, notes: RequestNotes
     ) async throws -> Prediction {
         let place = try admission.enter(model.name)
         defer { place.giveBack() }
         let (size, input) = try await prepare(photo, with: model, options, until: deadline, notes)
         held.giveBack()
         let outputs = try await infer(input, with: model, until: deadline, notes)
-        let files = try await encode(outputs, of: size, with: model, options, tasks, until: deadline, notes)
+        let files = try await encode(outputs, of: size, with: model, options, until: deadline, notes)
         metrics.predicted(model.name, pixels: size.area)
         return Prediction(
             files: files, photo: size, input: PixelSize(width: input.shape[3], height: input.shape[2]))
@@ -87,10 +87,10 @@ struct PredictionService: Sendable {
     /// - Throws: ``ServerError``
     func encode(
         _ outputs: [Tensor], of photo: PixelSize, with model: ServedModel, _ options: PredictionOptions,
-        _ tasks: Set<String>, until deadline: ContinuousClock.Instant, _ notes: RequestNotes
+        until deadline: ContinuousClock.Instant, _ notes: RequestNotes
     ) async throws -> [OutputFile] {
         let predictor = model.predictor
-        let maps = predictor.postprocess(outputs, of: photo, options).filter { tasks.contains($0.task.name) }
+        let maps = predictor.postprocess(outputs, of: photo, options)
         let start = ContinuousClock.now
         let files = try await withThrowingTaskGroup(of: (Int, [OutputFile]).self) { group in
             for (index, map) in maps.enumerated() {

@@ -102,9 +102,9 @@ struct InferenceService: Sendable {
             case .file(let task, let view):
                 var options = options
                 options.views = [view]
+                options.tasks = TaskSelection(model.description.tasks[task])
                 let files = try await service.encode(
-                    outputs, of: photo, with: model, options, [model.description.tasks[task].name],
-                    until: deadline, notes)
+                    outputs, of: photo, with: model, options, until: deadline, notes)
                 result.files[wanted.name] = ByteBuffer(bytes: files[0].bytes)
             }
         }

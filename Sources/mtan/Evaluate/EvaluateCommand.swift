@@ -49,6 +49,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let model = try checkpointOptions.open(self.model)
+        let inputSize = try imageOptions.inputSizeRequest(for: model)
         let dataset: Dataset
         do {
             dataset = try Dataset(path: self.dataset, tasks: model.description.tasks)
@@ -60,15 +61,18 @@ struct EvaluateCommand: ParsableCommand {
         do { jsonFile = try openJSON() } catch { throw failure(error, .cannotWrite) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
         for notice in model.notices { note(notice) }
-        for text in dataset.notes { note(text) }
+        for text in dataset.notes { note(text.shown()) }
         var run = EvaluationRun(dataset, isQuiet: quiet)
-        let evaluator = Evaluator(predictor, resize: imageOptions.resize, batchSize: batch.frames)
+        let evaluator = Evaluator(
+            predictor, resize: imageOptions.resize, inputSize: inputSize, batchSize: batch.frames)
         let (results, untested) = run.measure(evaluator, machine: predictor.machine)
         reportProblems(run.problems)
         if let code = Interruption.exitCode {
             throw failure("interrupted after \(run.extent); there are no figures", code)
         }
-        for task in untested where !results.isEmpty { note("no truth for \(task) in \(self.dataset)") }
+        for task in untested where !results.isEmpty {
+            note("no truth for \(task) in \(self.dataset.shown())")
+        }
         if !results.isEmpty {
             let report = EvaluationReport(
                 model: model.description.name, dataset: self.dataset, frames: run.evaluated.count,
@@ -107,8 +111,10 @@ struct EvaluateCommand: ParsableCommand {
 
     private func reportProblems(_ problems: [Problem]) {
         guard !problems.isEmpty else { return }
-        report("mtan: \(problems.count) of the inputs failed and are not in the figures:")
-        for problem in problems { report("  \(problem.path): \(problem.reason)") }
+        report(
+            "mtan: \(problems.count.counted("input")) failed and \(problems.count == 1 ? "is" : "are") not "
+                + "in the figures:")
+        for problem in problems { report(problem.line) }
     }
 }
 

@@ -35,10 +35,10 @@ struct EvaluationRun {
             do {
                 try evaluator.add(frame)
                 evaluated.append(frame)
-                progress.finished(frame.path)
+                progress.finished(frame.path.shown())
             } catch {
                 problems.append(Problem(path: frame.path, error))
-                progress.finished(frame.path, problem: "failed")
+                progress.finished(frame.path.shown(), problem: "failed")
             }
         }
         progress.end()
@@ -60,7 +60,7 @@ struct EvaluationRun {
             } catch {
                 problems.append(Problem(path: frame.path, error))
             }
-            progress.finished(frame.path)
+            progress.finished(frame.path.shown())
         }
         progress.end()
         evaluator.end()

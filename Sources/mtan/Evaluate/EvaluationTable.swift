@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Foundation
 import Predictions
 
@@ -57,10 +58,10 @@ struct EvaluationTable {
             switch report.batch {
             case nil: "all pixels pooled"
             case 1?: "means over frames"
-            case let count?: "means over batches of \(count) frames"
+            case let count?: "means over batches of \(count.counted("frame"))"
             }
         var lines = [
-            "\(report.frames) frame\(report.frames == 1 ? "" : "s"), \(batch). \(Self.constantTitle): \(guesses.joined(separator: ", "))"
+            "\(report.frames.counted("frame")), \(batch). \(Self.constantTitle): \(guesses.joined(separator: ", "))"
         ]
         if report.resampledFrames > 0 {
             lines.append("\(report.resampledFrames) resampled, since the network was trained on another size")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Files
 import Foundation
 import Images
 import Predictions
@@ -38,7 +39,9 @@ struct EngineOptions: ParsableArguments {
     func makePredictor(_ model: Model, decoder: ImageDecoder) throws -> Predictor {
         let processors = Processors.available
         if let threads, threads > processors {
-            report("mtan: \(threads) threads, but \(processors) processors; more threads than that cost time")
+            report(
+                "mtan: \(threads.counted("thread")), but \(processors.counted("processor")); "
+                    + "more threads than that cost time")
         }
         let configuration = try kernels.configuration()
         let pool = ThreadPool(threadCount: min(threads ?? processors, ThreadPool.maximumThreadCount))

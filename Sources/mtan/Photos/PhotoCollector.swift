@@ -9,6 +9,22 @@ struct Photo: Equatable {
 
     /// The path below the output folder, without the suffix of a map: `a/b` for `photos/a/b.jpg`.
     var stem: String
+
+    /// Whether it comes from standard input; the path is then only its name in messages.
+    var isStandardInput = false
+
+    /// What standard input is: its outputs are named `stdin.depth.png` and so on.
+    static let standardInput = Photo(path: StandardInput.name, stem: "stdin", isStandardInput: true)
+
+    /// The encoded photo.
+    ///
+    /// - Throws: `FileError`
+    func read(limit: Int) throws(FileError) -> [UInt8] {
+        let raise = "raise --max-bytes"
+        return isStandardInput
+            ? try StandardInput.read(limit: limit, raise: raise)
+            : try BoundedFile.read(path, limit: limit, raise: raise)
+    }
 }
 
 /// Finds photos in what the user names: files, folders with all below them, and patterns.
@@ -75,9 +91,9 @@ struct PhotoCollector {
         guard hasWildcards, Folder.identity(of: argument) == nil else { return [argument] }
         var matches = glob_t()
         defer { globfree(&matches) }
-        guard glob(argument, 0, nil, &matches) == 0 else { return [argument] }
+        guard glob(FileName.path(argument), 0, nil, &matches) == 0 else { return [argument] }
         return (0..<Int(matches.gl_pathc)).compactMap { index in
-            matches.gl_pathv[index].map { String(cString: $0) }
+            matches.gl_pathv[index].map { FileName.text($0) }
         }
     }
 }

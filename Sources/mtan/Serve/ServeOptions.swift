@@ -182,10 +182,18 @@ struct PhotoOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The largest side of a photo, in pixels.", valueName: "pixels"))
     var maxSide: Int = ImageLimits().maximumSide
 
+    @Option(
+        help: ArgumentHelp(
+            "The largest input of the network that a request may ask for, in megapixels.",
+            discussion: "Above it only the size of the training images may be asked for.",
+            valueName: "megapixels"))
+    var maxInputArea: Double = 4
+
     @Option(help: "The colour behind transparent pixels, as RRGGBB.")
     var background: RGBColor = .white
 
     func validate() throws {
+        try require(0.001...17, maxInputArea, "--max-input-area")
         try require(1...4096, maxBytes, "--max-bytes")
         try require(1...2000, maxPixels, "--max-pixels")
         try require(1...1_000_000, maxSide, "--max-side")
@@ -194,6 +202,7 @@ struct PhotoOptions: ParsableArguments {
     func apply(to settings: inout ServerConfiguration) {
         settings.limits = ImageLimits(
             maximumBytes: maxBytes << 20, maximumPixels: maxPixels * 1_000_000, maximumSide: maxSide)
+        settings.maximumInputArea = Int(maxInputArea * 1_000_000)
         settings.background = background
     }
 }

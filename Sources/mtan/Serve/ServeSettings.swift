@@ -81,7 +81,8 @@ enum ServeSettings {
     static let names = [
         "background", "codec-threads", "config", "connections", "drain", "host", "idle-timeout", "isa",
         "keys",
-        "log-format", "log-level", "max-bytes", "max-header", "max-memory", "max-pixels", "max-side",
+        "log-format", "log-level", "max-bytes", "max-header", "max-input-area", "max-memory", "max-pixels",
+        "max-side",
         "models",
         "poll", "port", "precision", "queue", "queue-bytes", "send-timeout", "threads", "timeout",
         "tls-certificate", "tls-key", "workers",
