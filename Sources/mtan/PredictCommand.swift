@@ -13,7 +13,7 @@ struct PredictCommand: ParsableCommand {
         discussion: """
             For photos/a/b.jpg below a folder photos: OUT/a/b.segmentation.png (8-bit palette, pixel = class), \
             OUT/a/b.depth.png (16-bit grey, pixel = millimetres) and OUT/a/b.normals.png (8-bit RGB). Every \
-            file appears complete or not at all; PNG files that mtan did not make are not replaced.
+            file appears complete or not at all; files that mtan did not make are not replaced.
             """)
 
     @Argument(
