@@ -82,7 +82,7 @@ struct TIFFPixels {
 
     private static func name(ofPhotometric code: Int32) -> String {
         let names = [
-            PHOTOMETRIC_PALETTE: "a palette, which is missing", PHOTOMETRIC_MASK: "a mask",
+            PHOTOMETRIC_MASK: "a mask",
             PHOTOMETRIC_SEPARATED: "inks other than CMYK", PHOTOMETRIC_YCBCR: "YCbCr outside of JPEG",
             PHOTOMETRIC_CIELAB: "CIELab", PHOTOMETRIC_ICCLAB: "ICCLab", PHOTOMETRIC_ITULAB: "ITULab",
             PHOTOMETRIC_LOGL: "LogL", PHOTOMETRIC_LOGLUV: "LogLuv",

@@ -36,13 +36,11 @@ struct TIFFTests {
             (259, 34925, "compression 34925, LZMA"), (259, 6, "compression 6, old-style JPEG"),
             (262, 8, "photometric interpretation 8, CIELab"),
             (262, 6, "interpretation 6, YCbCr outside of JPEG"),
-            (262, 3, "a palette, which is missing"), (277, 2, "2 samples per pixel"),
         ])
     func unsupported(tag: UInt16, value: UInt32, detail: String) throws {
-        // Two samples have fewer bits than the field gives; libtiff wants them all alike.
         let error = try #require(failure(of: changed("rgb-8-none", tag: tag, to: value)))
         guard case .unsupported(.tiff, let found, let wayOut) = error else {
-            #expect(tag == 277 && error.isCorrupt, "\(error)")
+            Issue.record("\(error)")
             return
         }
         #expect(found.contains(detail) && wayOut.contains("magick 'in.tif[0]'"), "\(error)")
