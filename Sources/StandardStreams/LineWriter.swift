@@ -95,7 +95,7 @@ public final class LineWriter: Sendable {
     /// Waits until everything queued is written, or dropped for an error. Gives up after a second in which the
     /// reader took nothing, and after ten seconds in any case.
     ///
-    /// - Returns: whether the queue was done with.
+    /// - Returns: whether the queue was done with, so that nothing more is written before the next call.
     @discardableResult public func flush() -> Bool {
         let fence = DispatchSemaphore(value: 0)
         let start: Int? = state.withLock { state in
@@ -154,6 +154,10 @@ extension LineWriter {
         output.withLock { output in
             while let entries = nextEntries() {
                 for entry in entries { finish(entry, &output) }
+                // More lines may have been dropped meanwhile; one notice tells of all.
+                if case .dropped = entries.last, state.withLock({ $0.entries.isEmpty }) {
+                    _ = sayDropped(&output)
+                }
             }
         }
     }
@@ -181,7 +185,6 @@ extension LineWriter {
             output.unsaidLines += lost
         case .dropped(let lines):
             output.unsaidLines += lines
-            _ = sayDropped(&output)
         case .fence(let fence):
             _ = sayDropped(&output)
             fence.signal()

@@ -14,7 +14,7 @@ struct LineWriterTests {
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while !String(decoding: bytes, as: UTF8.self).hasSuffix(end) {
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            poll(&request, 1, 10_000)
+            guard poll(&request, 1, 10_000) == 1 else { break }
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count <= 0 { break }
             bytes += chunk[..<count]
@@ -43,11 +43,11 @@ struct LineWriterTests {
         let start = ContinuousClock.now
         let filler = String(repeating: ".", count: 90)
         for number in 0..<20_000 { writer.write("\(number) \(filler)\n") }
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(10))
         let dropped = writer.droppedLineCount
         #expect(dropped > 20_000 - 2 * LineWriter.capacity / 90 && dropped < 20_000)
         #expect(!writer.flush() && !writer.flush())
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20))
         let first = read(pipe.readEnd, until: "\(dropped) log lines dropped\n")
         writer.write("last\n")
         let text = first + read(pipe.readEnd, until: "last\n")

@@ -68,9 +68,11 @@ struct StandardStreamTests {
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardError = FileHandle(fileDescriptor: pipe.writeEnd, closeOnDealloc: false)
         let start = ContinuousClock.now
-        try process.run()
-        process.waitUntilExit()
-        #expect(ContinuousClock.now - start < .seconds(20))
+        try withExtendedLifetime(pipe) {
+            try process.run()
+            process.waitUntilExit()
+        }
+        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(process.terminationReason == .exit && process.terminationStatus == 65)
         #expect(try outputs("out").count == 6)
     }
