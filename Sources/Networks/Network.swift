@@ -91,10 +91,10 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             \(NetworkCatalog.identifiers.joined(separator: ", "))
             """
         case .ambiguous(let file, let roots):
-            "\(file): networks are in several places: \(Self.places(roots)). Choose one with --weights, "
-                + "such as --weights \(roots.first { !$0.isEmpty } ?? "KEY")"
+            "\(file.shown()): networks are in several places: \(Self.places(roots)). Choose one with --weights, "
+                + "such as --weights \((roots.first { !$0.isEmpty } ?? "KEY").shown())"
         case .noSuchPlace(let file, let key, let roots):
-            "\(file): no known network at --weights \(key)"
+            "\(file.shown()): no known network at --weights \(key.shown())"
                 + (roots.isEmpty ? ", nor anywhere else" : "; found at: \(Self.places(roots))")
         case .weights(let error): "\(error)"
         case .weightsDoNotFit(let file, let architecture, let problems, let unexpected):
@@ -107,7 +107,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     }
 
     private static func places(_ roots: [String]) -> String {
-        roots.map { $0.isEmpty ? "the top" : $0 }.joined(separator: ", ")
+        roots.map { $0.isEmpty ? "the top" : $0.shown() }.joined(separator: ", ")
     }
 
     private static func listed(_ lines: [String]) -> [String] {

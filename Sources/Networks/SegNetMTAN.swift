@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Files
 
 /// The Multi-Task Attention Network on SegNet: "End-to-End Multi-Task Learning with Attention" (Liu, Johns
 /// and Davison, CVPR 2019, arXiv 1803.10704), section 3, with the parameter names of lorenmt/mtan,
@@ -94,7 +95,7 @@ public enum SegNetMTAN: Architecture {
         if let declared, declared.count != heads.count {
             let found = heads.map { "\($0.head.channels)" }.joined(separator: ", ")
             throw inconsistent(
-                "expected \(declared.count) heads, as declared, found \(heads.count), with \(found) channels")
+                "expected \(declared.count.counted("head")), as declared, found \(heads.count), with \(found) channels")
         }
         for head in heads.map(\.head) where !head.hasExpectedChannels {
             throw inconsistent(

@@ -6,10 +6,10 @@ public enum InputSizePolicy: String, Sendable, CaseIterable {
     /// pixels as the training images.
     ///
     /// A panorama of that area would have a short side that shows the network nothing (8000x500 pixels would
-    /// become 768x32 with training images of 224x160). The short side is therefore at least half that of the training images: the area grows,
-    /// up to four times that of the training images, and beyond that the aspect ratio gives way. With training
-    /// images of 384x288 this begins at an aspect ratio of 5.3, with square ones at 4; the ratio is kept up to
-    /// 21 and 16.
+    /// become 768x32 with training images of 224x160). The short side is therefore at least half that of the
+    /// training images: the area grows, up to four times that of the training images, and beyond that the
+    /// aspect ratio gives way. With training images of 384x288 this begins at an aspect ratio of 5.3, with
+    /// square ones at 4; the ratio is kept up to 21 and 16.
     case keep
     /// Takes the size of the training images, whatever the photo's shape, as training did.
     case stretch

@@ -22,7 +22,7 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let model = try checkpointOptions.open(self.model)
         let lines = try rows(of: model).map { name, value in
-            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value
+            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value.shown(limit: 2000)
         }
         try show(lines.joined(separator: "\n"))
     }

@@ -138,7 +138,7 @@ struct ModelTests {
     func mismatch() throws {
         let fewer = try directory("city.safetensors") { $0.tasks.removeLast() }
         let first = try #require(throws: ModelError.self) { try Model(path: fewer.path) }
-        #expect("\(first)".contains("expected 1 heads, as declared, found 2"))
+        #expect("\(first)".contains("expected 1 head, as declared, found 2"))
         let other = try directory("city.safetensors") {
             $0.tasks[0].output = .segmentation(labels: ["a"], palette: [.black])
         }

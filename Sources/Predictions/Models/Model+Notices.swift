@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Networks
 
 extension Model {
@@ -14,7 +15,7 @@ extension Model {
         if !modules.isEmpty {
             notices.append("not read, as no part of the network: \(modules.joined(separator: ", "))")
         }
-        return notices
+        return notices.map { $0.shown(limit: 2000) }
     }
 
     /// What lies beside the network in the same dictionary.
@@ -43,6 +44,6 @@ extension Model {
         let hasWeights: Bool
 
         /// `criterion (2 tensors)`
-        public var summary: String { "\(name) (\(count) tensor\(count == 1 ? "" : "s"))" }
+        public var summary: String { "\(name) (\(count.counted("tensor")))" }
     }
 }
