@@ -95,7 +95,8 @@ public enum SegNetMTAN: Architecture {
         if let declared, declared.count != heads.count {
             let found = heads.map { "\($0.head.channels)" }.joined(separator: ", ")
             throw inconsistent(
-                "expected \(declared.count.counted("head")), as declared, found \(heads.count), with \(found) channels")
+                "expected \(declared.count.counted("head")), as declared, found \(heads.count), with \(found) channels"
+            )
         }
         for head in heads.map(\.head) where !head.hasExpectedChannels {
             throw inconsistent(
