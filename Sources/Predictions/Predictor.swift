@@ -235,8 +235,8 @@ public enum PredictionError: Error, Sendable, CustomStringConvertible {
         case .plan(let error): "\(error)"
         case .memory(let error): "\(error)"
         case .notFinite(let task):
-            "expected finite outputs, found infinite ones or NaN for \(task); weights that large come from a "
-                + "training that diverged, so take an earlier checkpoint"
+            "expected finite outputs, found infinite ones or NaN for \(task); weights that give them come from "
+                + "a training that diverged, so take an earlier checkpoint"
         case .encoding(let message): message
         }
     }

@@ -98,7 +98,7 @@ struct PredictCommand: ParsableCommand {
         let writer = try makeWriter(photos: photos.count, suffixes)
         var problems = found.problems.map { Problem(path: $0.path, reason: $0.reason) }
         let predictor = try engineOptions.makePredictor(model, decoder: imageOptions.decoder)
-        for notice in model.notices { report("mtan: \(notice)") }
+        if !quiet { for notice in model.notices { report("mtan: \(notice)") } }
         let isSilent = quiet || writer.destination == .standardOutput
         var progress = Progress(total: photos.count, isQuiet: isSilent)
         var stop: FileError?

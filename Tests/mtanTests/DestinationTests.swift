@@ -146,7 +146,7 @@ struct PredictInputTests {
         let run = try photos.predict("photos", "-o", "out\u{2066}")
         #expect(run.status == 65)
         #expect(run.errors.contains("photos/a\\u{202e}gnp.png\n"), "\(run.errors)")
-        #expect(run.errors.contains("  photos/b\\u{1b}[2J\\u{a}.gif: expected a PNG or JPEG"))
+        #expect(run.errors.contains("  photos/b\\u{1b}[2J\\u{a}.gif: expected a PNG, JPEG"))
         #expect(run.errors.contains("written to out\\u{2066}"))
         #expect(
             run.errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })

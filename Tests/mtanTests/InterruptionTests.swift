@@ -43,7 +43,7 @@ struct InterruptionTests {
         let run = try run(["predict", "photos", "-o", "out", "-m", model], signals: [signal])
         #expect(run.status == status, "\(run.errors)")
         let pattern =
-            /1 of the inputs failed:\n  photos\/000.png: .*\nmtan: interrupted after (\d+) of 300 photos\n$/
+            /1 input failed:\n  photos\/000.png: .*\nmtan: interrupted after (\d+) of 300 photos\n$/
         let match = try #require(run.errors.firstMatch(of: pattern), "\(run.errors)")
         let done = try #require(Int(match.1))
         #expect(done >= 3 && done < Self.photoCount)
@@ -70,7 +70,7 @@ struct InterruptionTests {
         let run = try run(["evaluate", model, "photos", "--json", "out.json"], signals: [SIGTERM])
         #expect(run.status == 143, "\(run.errors)")
         let pattern =
-            /1 of the inputs failed.*\n.*\nmtan: interrupted after \d+ of 300 photos; there are no figures\n$/
+            /1 input failed.*\n.*\nmtan: interrupted after \d+ of 300 photos; there are no figures\n$/
         #expect(run.errors.contains(pattern), "\(run.errors)")
         #expect(folder.files().allSatisfy { $0.hasPrefix("photos/") || $0.hasPrefix("maps/") || $0 == "log" })
     }

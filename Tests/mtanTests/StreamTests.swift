@@ -55,7 +55,7 @@ struct StreamTests {
         try Data("GIF89a".utf8).write(to: photos.folder.url("bad.gif"))
         let run = try photos.predict("-", "-o", "-", input: "bad.gif")
         #expect(run.status == 65 && run.bytes.isEmpty)
-        #expect(run.errors.contains("mtan: 1 input failed:\n  standard input: expected a PNG or JPEG"))
+        #expect(run.errors.contains("mtan: 1 input failed:\n  standard input: expected a PNG, JPEG"))
     }
 
     @Test("more bytes than --max-bytes, and none, are refused")

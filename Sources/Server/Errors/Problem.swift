@@ -135,7 +135,8 @@ struct Problem: Sendable {
             self.init(.serviceUnavailable, "out_of_memory", "\(error)", [.retryAfter: "1"])
         case .image: self.init(.badRequest, "undecodable_image", "\(error)")
         case .plan: self.init(.badRequest, "unsupported_size", "\(error)")
-        case .notFinite: self.init(.internalServerError, "not_finite", "\(error)")
+        // The model gave finite outputs for the image that it was tried with.
+        case .notFinite: self.init(.unprocessableContent, "not_finite", "\(error)")
         case .encoding: self.init(.internalServerError, "internal", "the server failed; its log says why")
         }
     }
