@@ -1,15 +1,13 @@
-#include "CImageCodecs.h"
+#include "jpeg_messages.h"
 
 #include <limits.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* jpeglib.h needs stdio.h and stddef.h before it. */
 #include <jpeglib.h>
 
-#include <jerror.h>
 #include <jpegint.h>
 
 enum {
@@ -34,27 +32,6 @@ struct mtan_jpeg_reader {
     char message[JMSG_LENGTH_MAX];
 };
 
-static mtan_codec_status status_of(int code) {
-    switch (code) {
-    case JWRN_JPEG_EOF:
-    case JERR_INPUT_EOF:
-    case JERR_INPUT_EMPTY: return MTAN_CODEC_TRUNCATED;
-    case JERR_IMAGE_TOO_BIG: return MTAN_CODEC_SIDE_TOO_LONG;
-    case JERR_NO_BACKING_STORE: return MTAN_CODEC_OVER_MEMORY;
-    case JERR_OUT_OF_MEMORY: return MTAN_CODEC_OUT_OF_MEMORY;
-    case JERR_ARITH_NOTIMPL:
-    case JERR_BAD_PRECISION:
-    case JERR_CCIR601_NOTIMPL:
-    case JERR_COMPONENT_COUNT:
-    case JERR_CONVERSION_NOTIMPL:
-    case JERR_EMPTY_IMAGE:
-    case JERR_FRACT_SAMPLE_NOTIMPL:
-    case JERR_NOT_COMPILED:
-    case JERR_SOF_UNSUPPORTED: return MTAN_CODEC_UNSUPPORTED;
-    default: return MTAN_CODEC_CORRUPT;
-    }
-}
-
 static void fail(j_common_ptr jpeg, mtan_codec_status status) {
     mtan_jpeg_reader *reader = jpeg->client_data;
     reader->status = status;
@@ -62,25 +39,12 @@ static void fail(j_common_ptr jpeg, mtan_codec_status status) {
     longjmp(reader->escape, 1);
 }
 
-static void on_error(j_common_ptr jpeg) { fail(jpeg, status_of(jpeg->err->msg_code)); }
-
-/* libjpeg calls data that it had to invent a warning. Those are errors here; the others, which leave every
- * pixel as it was encoded, are let pass. Bytes between segments are padding; on_restart judges those before a
- * restart marker. */
-static int is_harmless(const struct jpeg_error_mgr *errors) {
-    switch (errors->msg_code) {
-    case JWRN_ADOBE_XFORM:
-    case JWRN_BOGUS_ICC:
-    case JWRN_EXTRANEOUS_DATA:
-    case JWRN_JFIF_MAJOR:
-    case JWRN_NOT_SEQUENTIAL: return 1;
-    default: return 0;
-    }
-}
+static void on_error(j_common_ptr jpeg) { fail(jpeg, mtan_jpeg_judge(jpeg->err->msg_code)); }
 
 static void on_message(j_common_ptr jpeg, int level) {
-    if (level >= 0 || is_harmless(jpeg->err)) return;
-    fail(jpeg, status_of(jpeg->err->msg_code));
+    if (level >= 0) return;
+    mtan_codec_status status = mtan_jpeg_judge(jpeg->err->msg_code);
+    if (status != MTAN_CODEC_OK) fail(jpeg, status);
 }
 
 static void on_output(j_common_ptr jpeg) { (void)jpeg; }
@@ -148,6 +112,12 @@ static void prepare(mtan_jpeg_reader *reader) {
     jpeg_mem_src(&reader->jpeg, reader->bytes, reader->size);
 }
 
+/* The limits of a decoding that is about to start. */
+static void limit(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit) {
+    reader->jpeg.mem->max_memory_to_use = memory_limit > LONG_MAX ? LONG_MAX : (long)memory_limit;
+    reader->scan_limit = scan_limit;
+}
+
 static void describe(const mtan_jpeg_reader *reader, mtan_jpeg_header *header) {
     header->width = reader->jpeg.image_width;
     header->height = reader->jpeg.image_height;
@@ -180,19 +150,23 @@ static int lacks_scans(const mtan_jpeg_reader *reader) {
     return 0;
 }
 
-mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit) {
-    if (reader->status != MTAN_CODEC_OK) return reader->status;
-    if (setjmp(reader->escape)) return reader->status;
-    reader->jpeg.mem->max_memory_to_use = memory_limit > LONG_MAX ? LONG_MAX : (long)memory_limit;
-    reader->scan_limit = scan_limit;
-    reader->jpeg.out_color_space = reader->jpeg.num_components == 4 ? JCS_CMYK : JCS_RGB;
-    reader->jpeg.dct_method = JDCT_ISLOW;
+/* Runs inside the caller's setjmp. */
+static mtan_codec_status start(mtan_jpeg_reader *reader) {
     jpeg_start_decompress(&reader->jpeg);
     if (jpeg_has_multiple_scans(&reader->jpeg) && lacks_scans(reader)) {
         snprintf(reader->message, sizeof reader->message, "the last scans are missing");
         return reader->status = MTAN_CODEC_TRUNCATED;
     }
     return MTAN_CODEC_OK;
+}
+
+mtan_codec_status mtan_jpeg_reader_start(mtan_jpeg_reader *reader, size_t memory_limit, int32_t scan_limit) {
+    if (reader->status != MTAN_CODEC_OK) return reader->status;
+    if (setjmp(reader->escape)) return reader->status;
+    limit(reader, memory_limit, scan_limit);
+    reader->jpeg.out_color_space = reader->jpeg.num_components == 4 ? JCS_CMYK : JCS_RGB;
+    reader->jpeg.dct_method = JDCT_ISLOW;
+    return start(reader);
 }
 
 mtan_codec_status mtan_jpeg_reader_read_row(mtan_jpeg_reader *reader, uint8_t *row) {
@@ -216,4 +190,37 @@ void mtan_jpeg_reader_destroy(mtan_jpeg_reader *reader) {
     if (reader == NULL) return;
     if (reader->created) jpeg_destroy_decompress(&reader->jpeg);
     free(reader);
+}
+
+/* Decodes without turning colours or keeping rows. */
+static mtan_codec_status verify(
+    mtan_jpeg_reader *reader, const uint8_t *tables, size_t tables_size, size_t memory_limit) {
+    if (setjmp(reader->escape)) return reader->status;
+    prepare(reader);
+    j_decompress_ptr jpeg = &reader->jpeg;
+    if (tables_size > 0) {
+        jpeg_mem_src(jpeg, tables, tables_size);
+        jpeg_read_header(jpeg, FALSE);
+        jpeg_mem_src(jpeg, reader->bytes, reader->size);
+    }
+    jpeg_read_header(jpeg, TRUE);
+    limit(reader, memory_limit, 100);
+    jpeg->out_color_space = jpeg->jpeg_color_space;
+    if (start(reader) != MTAN_CODEC_OK) return reader->status;
+    JDIMENSION row_bytes = jpeg->output_width * (JDIMENSION)jpeg->output_components;
+    JSAMPARRAY row = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE, row_bytes, 1);
+    while (jpeg->output_scanline < jpeg->output_height) jpeg_read_scanlines(jpeg, row, 1);
+    jpeg_finish_decompress(jpeg);
+    return MTAN_CODEC_OK;
+}
+
+mtan_codec_status mtan_jpeg_verify(
+    const uint8_t *tables, size_t tables_size, const uint8_t *bytes, size_t size, size_t memory_limit, char *message,
+    size_t capacity) {
+    mtan_jpeg_reader *reader = mtan_jpeg_reader_create(bytes, size);
+    if (reader == NULL) return MTAN_CODEC_OUT_OF_MEMORY;
+    mtan_codec_status status = verify(reader, tables, tables_size, memory_limit);
+    if (status != MTAN_CODEC_OK) snprintf(message, capacity, "%s", reader->message);
+    mtan_jpeg_reader_destroy(reader);
+    return status;
 }

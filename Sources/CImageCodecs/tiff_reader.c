@@ -1,4 +1,4 @@
-#include "CImageCodecs.h"
+#include "jpeg_messages.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -19,6 +19,9 @@ struct mtan_tiff_reader {
     int32_t is_tiled;
     /* Warnings about tags are let pass; those of a codec stand for invented or missing pixels. */
     int32_t is_decoding;
+    /* Of a stream libtiff hands on the first warning of libjpeg only: behind a harmless one, others may hide. */
+    int32_t has_jpeg_warning;
+    size_t memory_limit;
     mtan_codec_status status;
     char message[MESSAGE_CAPACITY];
 };
@@ -28,22 +31,49 @@ static mtan_codec_status fail(mtan_tiff_reader *reader, mtan_codec_status status
     return reader->status = status;
 }
 
+/* libtiff hands on a text only. Its refusals of memory are not the fault of the file. */
+static mtan_codec_status status_of(const char *module, const char *text) {
+    static const char *const limits[] = {"limit defined in open options", "would require libjpeg to allocate"};
+    static const char *const failures[] = {
+        "ut of memory", "o space", "ailed to allocate", "annot allocate", "nable to allocate", "ot enough memory"};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (strstr(text, limits[i]) != NULL) return MTAN_CODEC_OVER_MEMORY;
+    }
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        if (strstr(text, failures[i]) != NULL) return MTAN_CODEC_OUT_OF_MEMORY;
+    }
+    if (module == NULL || strcmp(module, "JPEGLib") != 0) return MTAN_CODEC_CORRUPT;
+    mtan_codec_status status = mtan_jpeg_judge_text(text);
+    /* The file has all of the strip that ends early, or that says it is larger than it can be. */
+    return status == MTAN_CODEC_TRUNCATED || status == MTAN_CODEC_SIDE_TOO_LONG ? MTAN_CODEC_CORRUPT : status;
+}
+
+/* The first error is the cause, the others follow from it. */
+static void note(mtan_tiff_reader *reader, mtan_codec_status status, const char *text) {
+    if (reader->status == MTAN_CODEC_OK) fail(reader, status, text);
+}
+
 static int on_error(TIFF *tiff, void *context, const char *module, const char *format, va_list arguments) {
     (void)tiff;
-    (void)module;
-    mtan_tiff_reader *reader = context;
-    /* The first error is the cause, the others follow from it. */
-    if (reader->message[0] == '\0') vsnprintf(reader->message, sizeof reader->message, format, arguments);
-    if (reader->status == MTAN_CODEC_OK) reader->status = MTAN_CODEC_CORRUPT;
+    char text[MESSAGE_CAPACITY];
+    vsnprintf(text, sizeof text, format, arguments);
+    mtan_codec_status status = status_of(module, text);
+    note(context, status == MTAN_CODEC_OK ? MTAN_CODEC_CORRUPT : status, text);
     return 1;
 }
 
 static int on_warning(TIFF *tiff, void *context, const char *module, const char *format, va_list arguments) {
-    const mtan_tiff_reader *reader = context;
+    (void)tiff;
+    mtan_tiff_reader *reader = context;
+    char text[MESSAGE_CAPACITY];
+    vsnprintf(text, sizeof text, format, arguments);
+    mtan_codec_status status = status_of(module, text);
+    if (status == MTAN_CODEC_OK) reader->has_jpeg_warning = 1;
     /* All pixels are there; only the mark behind them is not, or the order of bits is that of old writers. */
-    int is_harmless = strstr(format, "not terminated with EOI") != NULL || strstr(format, "Old-style LZW") != NULL;
-    if (!reader->is_decoding || is_harmless) return 1;
-    return on_error(tiff, context, module, format, arguments);
+    int is_harmless = strstr(text, "not terminated with EOI") != NULL || strstr(text, "Old-style LZW") != NULL;
+    if (status == MTAN_CODEC_CORRUPT && (!reader->is_decoding || is_harmless)) return 1;
+    if (status != MTAN_CODEC_OK) note(reader, status, text);
+    return 1;
 }
 
 static tmsize_t on_read(thandle_t handle, void *destination, tmsize_t count) {
@@ -100,7 +130,10 @@ mtan_tiff_reader *mtan_tiff_reader_create(const uint8_t *bytes, size_t size) {
 
 static int open_file(mtan_tiff_reader *reader, size_t memory_limit) {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-    if (options == NULL) return 0;
+    if (options == NULL) {
+        fail(reader, MTAN_CODEC_OUT_OF_MEMORY, "no memory");
+        return 0;
+    }
     tmsize_t limit = memory_limit > LONG_MAX ? LONG_MAX : (tmsize_t)memory_limit;
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, limit);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, reader);
@@ -126,7 +159,9 @@ static void read_tags(mtan_tiff_reader *reader, mtan_tiff_header *header) {
     if (!TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &header->photometric)) header->photometric = UINT16_MAX;
     TIFFGetFieldDefaulted(tiff, TIFFTAG_EXTRASAMPLES, &header->extra_count, &kinds);
     if (header->extra_count > 8) header->extra_count = 8;
-    for (int index = 0; kinds != NULL && index < header->extra_count; index++) header->extra_kinds[index] = kinds[index];
+    for (int index = 0; kinds != NULL && index < header->extra_count; index++) {
+        header->extra_kinds[index] = kinds[index];
+    }
     if (header->bits <= 16 && TIFFGetField(tiff, TIFFTAG_COLORMAP, &palette[0], &palette[1], &palette[2])) {
         for (int channel = 0; channel < 3; channel++) header->palette[channel] = palette[channel];
     }
@@ -152,7 +187,11 @@ static void read_blocks(mtan_tiff_reader *reader, mtan_tiff_header *header) {
 mtan_codec_status mtan_tiff_reader_read_header(
     mtan_tiff_reader *reader, size_t memory_limit, mtan_tiff_header *header) {
     if (reader->status != MTAN_CODEC_OK) return reader->status;
-    if (!open_file(reader, memory_limit)) return fail(reader, MTAN_CODEC_CORRUPT, "no directory");
+    reader->memory_limit = memory_limit;
+    if (!open_file(reader, memory_limit)) {
+        note(reader, MTAN_CODEC_CORRUPT, "no directory");
+        return reader->status;
+    }
     read_tags(reader, header);
     /* libjpeg turns the colours itself, and with them undoes their subsampling. */
     if (header->compression == COMPRESSION_JPEG && header->photometric == PHOTOMETRIC_YCBCR && !header->is_planar) {
@@ -172,6 +211,17 @@ mtan_codec_status mtan_tiff_reader_read_header(
     return MTAN_CODEC_OK;
 }
 
+/* Decodes a block of JPEG once more, where every warning can be seen. */
+static mtan_codec_status verify_jpeg(mtan_tiff_reader *reader, uint64_t offset, uint64_t length) {
+    uint32_t tables_size = 0;
+    void *tables = NULL;
+    if (!TIFFGetField(reader->tiff, TIFFTAG_JPEGTABLES, &tables_size, &tables)) tables_size = 0;
+    mtan_codec_status status = mtan_jpeg_verify(
+        tables, tables_size, reader->bytes + offset, length, reader->memory_limit, reader->message,
+        sizeof reader->message);
+    return reader->status = status == MTAN_CODEC_TRUNCATED ? MTAN_CODEC_CORRUPT : status;
+}
+
 mtan_codec_status mtan_tiff_reader_read_block(
     mtan_tiff_reader *reader, uint32_t x, uint32_t y, uint16_t plane, uint8_t *block) {
     if (reader->status != MTAN_CODEC_OK) return reader->status;
@@ -182,6 +232,7 @@ mtan_codec_status mtan_tiff_reader_read_block(
         return fail(reader, MTAN_CODEC_TRUNCATED, "a strip or tile reaches beyond the end of the file");
     }
     reader->is_decoding = 1;
+    reader->has_jpeg_warning = 0;
     tmsize_t read, expected;
     if (reader->is_tiled) {
         expected = TIFFTileSize(tiff);
@@ -193,6 +244,7 @@ mtan_codec_status mtan_tiff_reader_read_block(
     }
     if (reader->status != MTAN_CODEC_OK) return reader->status;
     if (read != expected) return fail(reader, MTAN_CODEC_CORRUPT, "a strip or tile holds too few pixels");
+    if (reader->has_jpeg_warning) return verify_jpeg(reader, offset, length);
     return MTAN_CODEC_OK;
 }
 

@@ -42,7 +42,14 @@ extension ForeignFile {
             Signature("DDS ", magick("a DDS texture", "in.dds")),
             Signature([0, 0, 1, 0], magick("an icon (ICO)", "'in.ico[0]'")),
             Signature([0x8A, 0x4D, 0x4E, 0x47], magick("an MNG animation", "'in.mng[0]'")),
-        ] + (1...7).map { Signature("P\($0)\n", magick("a Netpbm file (PBM, PGM, PPM or PAM)", "in.ppm")) }
+        ] + netpbm
+
+    /// The number is followed by any white space.
+    private static let netpbm = (1...7).flatMap { number in
+        [" ", "\t", "\n", "\u{B}", "\u{C}", "\r"].map {
+            Signature("P\(number)\($0)", magick("a Netpbm file (PBM, PGM, PPM or PAM)", "in.ppm"))
+        }
+    }
 
     private static let jpegXL = ForeignFile("a JPEG XL file", "convert it: djxl in.jxl out.png")
     private static let jpeg2000 = ForeignFile(

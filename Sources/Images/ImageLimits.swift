@@ -1,13 +1,15 @@
 /// What an image may cost. Every limit is checked against a file's header, before memory is taken for pixels.
 ///
 /// Decoding holds, beside the encoded bytes, at most `3 · pixels` bytes for the image and `200 · width` bytes
-/// and 1 MiB for rows and the codec. What a kind of file needs beside these is never over ``maximumWorkingBytes``:
+/// and 1 MiB for rows and the codec. What a kind of file needs beside these is never over ``maximumWorkingBytes``,
+/// apart from the tables of a lossless WebP file's codes, which no limit bounds but the codec's own: a few MiB for
+/// the files of libwebp's encoder, up to 400 MiB for one that is made to take them.
 ///
 /// - JPEG of several scans (progressive ones are): two bytes per stored sample, which are 3 per pixel with 4:2:0
 ///   subsampling, 6 with none, 8 for CMYK.
-/// - WebP: 3 bytes per pixel, 7 if it is lossless; with alpha 9 and 8. The tables of a lossless file's codes come
-///   on top: a few MiB for the files of libwebp's encoder, up to 400 MiB for one that is made to take them.
-/// - TIFF: one strip or tile, unpacked; twice that for Zstandard.
+/// - WebP: 3 bytes per pixel, 7 if it is lossless; with alpha 9 and 8.
+/// - TIFF: one strip or tile, unpacked; twice that for Zstandard. With all its tiles' padding, the image has at most
+///   4 times its pixels, or 2^20 where that is more.
 public struct ImageLimits: Sendable, Equatable {
     /// The length of the encoded file in bytes.
     public var maximumBytes: Int

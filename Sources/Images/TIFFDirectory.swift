@@ -89,17 +89,17 @@ struct TIFFDirectory {
         return UnsafeRawBufferPointer(rebasing: fields.block[field.offset..<field.offset + length])
     }
 
-    /// Whether the file has all of the directory, the values of its fields among it. Fields of unknown types
-    /// have no length that could be checked.
-    var isWhole: Bool {
+    /// Whether the file has all entries of the directory, and the values of those with some tags. Fields of
+    /// unknown types have no length that could be checked.
+    func isWhole(for tags: Set<Int>) -> Bool {
+        guard start + count * entryLength <= fields.block.count else { return false }
         for index in 0..<count {
             guard let field = field(at: index) else { return false }
-            guard let length = field.length else { continue }
+            guard tags.contains(field.tag), let length = field.length else { continue }
             guard length <= fields.block.count, field.offset <= fields.block.count - length else {
                 return false
             }
         }
-        let next = start + count * entryLength
-        return (isBig ? fields.uint64(at: next) : fields.uint32(at: next)) != nil
+        return true
     }
 }

@@ -48,8 +48,10 @@ struct TIFFPixels {
             header.photometric != PHOTOMETRIC_PALETTE || !palette.isEmpty
         else { throw Self.unsupported(Self.name(ofPhotometric: Int32(header.photometric))) }
         guard depths.contains(bits) else { throw Self.unsupported("samples of \(bits) bits") }
-        guard samples >= count, samples <= 64 else {
-            throw Self.unsupported("\(samples) samples per pixel")
+        // Samples beyond the colours cost as much as these, and are not counted as pixels are.
+        guard (count...count + 4).contains(samples) else {
+            throw Self.unsupported(
+                "\(samples) samples per pixel, of which \(count) are colour and at most 4 may be others")
         }
         self.color = color
         self.background = background
@@ -83,7 +85,8 @@ struct TIFFPixels {
     private static func name(ofPhotometric code: Int32) -> String {
         let names = [
             PHOTOMETRIC_MASK: "a mask",
-            PHOTOMETRIC_SEPARATED: "inks other than CMYK", PHOTOMETRIC_YCBCR: "YCbCr outside of JPEG",
+            PHOTOMETRIC_SEPARATED: "inks other than CMYK",
+            PHOTOMETRIC_YCBCR: "YCbCr that is not JPEG in one plane",
             PHOTOMETRIC_CIELAB: "CIELab", PHOTOMETRIC_ICCLAB: "ICCLab", PHOTOMETRIC_ITULAB: "ITULab",
             PHOTOMETRIC_LOGL: "LogL", PHOTOMETRIC_LOGLUV: "LogLuv",
         ]

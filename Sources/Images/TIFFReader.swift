@@ -14,11 +14,15 @@ struct TIFFReader: ~Copyable, ImageReader {
 
     deinit { mtan_tiff_reader_destroy(handle) }
 
+    /// The tags whose values bear on pixels and can lie outside of the directory: bits per sample, where strips
+    /// are and how long, the palette, where tiles are and how long, kinds and formats of samples, JPEG's tables.
+    private static let pixelTags: Set = [258, 273, 279, 320, 324, 325, 338, 339, 347]
+
     /// Reads the first directory.
     static func open(
         _ bytes: UnsafeRawBufferPointer, limits: ImageLimits
     ) throws(ImageError) -> TIFFReader {
-        guard let directory = TIFFDirectory(bytes), directory.isWhole else {
+        guard let directory = TIFFDirectory(bytes), directory.isWhole(for: pixelTags) else {
             throw .truncated(.tiff, detail: "the directory, or what it refers to, lies beyond the end")
         }
         let newSubfileType = 254
@@ -67,13 +71,14 @@ struct TIFFReader: ~Copyable, ImageReader {
         }
     }
 
-    /// Tiles may reach beyond the image; what is unpacked there for nothing must not become the main work.
+    /// Tiles may reach beyond the image; what is unpacked there for nothing must not become the main work, nor the
+    /// main memory. A block is no larger than the area of all.
     private func checkPadding(_ block: (width: Int, height: Int)) throws(ImageError) {
         func padded(_ length: Int, _ unit: Int) -> Int { (length + unit - 1) / unit * unit }
         let area = padded(size.width, block.width).multipliedReportingOverflow(
             by: padded(size.height, block.height))
-        let limit = min(limits.maximumPixels, Int.max / 8)
-        guard !area.overflow, area.partialValue <= max(4 * limit, 1 << 20) else {
+        let (limit, overflow) = size.area.multipliedReportingOverflow(by: 4)
+        guard !area.overflow, overflow || area.partialValue <= max(limit, 1 << 20) else {
             throw .unsupported(
                 .tiff, detail: "tiles of \(block.width)x\(block.height) for an image of \(size)")
         }
@@ -81,6 +86,9 @@ struct TIFFReader: ~Copyable, ImageReader {
 
     private func check(_ status: mtan_codec_status) throws(ImageError) {
         guard status != MTAN_CODEC_OK else { return }
+        guard status != MTAN_CODEC_OVER_MEMORY else {
+            throw .overLimit(.workingBytes, maximum: limits.maximumWorkingBytes, found: nil)
+        }
         throw ImageError(status, format: .tiff, message: String(cString: mtan_tiff_reader_message(handle)))
     }
 }

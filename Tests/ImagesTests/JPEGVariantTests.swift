@@ -7,15 +7,6 @@ import Testing
 struct JPEGVariantTests {
     private let decoder = ImageDecoder()
 
-    private func failure(of bytes: [UInt8]) -> ImageError? {
-        do throws(ImageError) {
-            _ = try decoder.decode(bytes)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// Where the restart markers of a file are.
     private func restarts(in file: [UInt8]) -> [Int] {
         file.indices.dropLast().filter { file[$0] == 0xFF && (0xD0...0xD7).contains(file[$0 + 1]) }

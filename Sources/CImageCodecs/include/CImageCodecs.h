@@ -2,9 +2,11 @@
  * What Swift cannot call of libpng, libjpeg and libtiff.
  *
  * libpng and libjpeg report errors by leaving the running function. Every function here catches that inside
- * itself and returns a status, so no jump ever crosses a caller's frame. libtiff has variadic functions only. Policy (limits, colour, alpha,
- * orientation) is the caller's: headers are read by one call and pixels by later ones, so that the caller
- * can look at the dimensions before it allocates anything for them.
+ * itself and returns a status, so no jump ever crosses a caller's frame. Of libtiff, whose functions are
+ * variadic, the same interface is made.
+ *
+ * Policy (limits, colour, alpha, orientation) is the caller's: headers are read by one call and pixels by
+ * later ones, so that the caller can look at the dimensions before it allocates anything for them.
  *
  * Contract shared by all functions:
  * - There is no global state. One reader or writer serves one thread at a time.
