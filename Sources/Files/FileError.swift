@@ -4,7 +4,7 @@
     import Musl
 #endif
 
-/// Why a file or folder could not be read or written.
+/// An error of reading or writing a file or folder.
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file or folder.
     public let path: String
@@ -42,5 +42,5 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The file, as it may be printed, and what is wrong.
-    public var description: String { "\(path.shown()): \(reason)" }
+    public var description: String { "\(path.shown()): \(reason.shown())" }
 }

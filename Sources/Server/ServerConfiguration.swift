@@ -24,7 +24,7 @@ public struct ServerConfiguration: Sendable {
     /// Threads that decode photos and encode maps.
     public var codecThreads = 2
 
-    /// Images of each model that may be in the house, waiting or in work. One more is answered with 429.
+    /// Images of each model that may be queued or running. One more is answered with 429.
     public var queue = 32
 
     /// Bytes of requests that each model may hold while they arrive and wait.

@@ -74,6 +74,7 @@ public final class LineWriter: Sendable {
     /// which is not counted when it is dropped.
     public func write(_ text: String) {
         state.withLock { state in
+            let wasEmpty = state.entries.isEmpty
             let size = text.utf8.count
             if state.hasRoom(for: size) {
                 state.byteCount += size
@@ -81,7 +82,7 @@ public final class LineWriter: Sendable {
             } else {
                 state.drop(text.lineCount)
             }
-            wakeThread(&state)
+            wakeThread(&state, wasEmpty: wasEmpty)
         }
     }
 
@@ -100,8 +101,9 @@ public final class LineWriter: Sendable {
         let fence = DispatchSemaphore(value: 0)
         let start: Int? = state.withLock { state in
             guard !state.isStalled else { return nil }
+            let wasEmpty = state.entries.isEmpty
             state.entries.append(.fence(fence))
-            wakeThread(&state)
+            wakeThread(&state, wasEmpty: wasEmpty)
             return state.progress
         }
         guard var progress = start else { return false }
@@ -136,9 +138,10 @@ extension LineWriter.State {
 }
 
 extension LineWriter {
-    /// Starts the thread unless it runs. If the system refuses it, the next line tries again.
-    private func wakeThread(_ state: inout State) {
-        if state.entries.count == 1 { work.signal() }
+    /// Tells the thread of the first entry in an empty queue, and starts it unless it runs. If the system
+    /// refuses it, the next line tries again.
+    private func wakeThread(_ state: inout State, wasEmpty: Bool) {
+        if wasEmpty && !state.entries.isEmpty { work.signal() }
         guard !state.isRunning else { return }
         let writer = Unmanaged.passRetained(self)
         var thread = pthread_t()

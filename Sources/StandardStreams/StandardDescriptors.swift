@@ -20,5 +20,7 @@ public enum StandardDescriptors {
             if open("/dev/null", mode) < 0 { _ = open("/", O_RDONLY | O_DIRECTORY) }
         }
         signal(SIGPIPE, SIG_IGN)
+        // Swift's runtime would print a backtrace and go on.
+        signal(SIGQUIT, SIG_DFL)
     }
 }

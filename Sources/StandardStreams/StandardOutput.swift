@@ -20,26 +20,20 @@ public enum StandardOutput {
     /// - Throws: ``StandardOutputError``
     public static func write(_ text: String) throws(StandardOutputError) {
         LineWriter.standardError.flush()
-        let error = writeAll(Array(text.utf8))
-        if error == EPIPE { throw .readerGone }
-        guard error == 0 else { throw .failed(FileError(path: name, errno: error)) }
+        try write(Array(text.utf8))
     }
 
     /// Writes the bytes of a file. Waits for a slow reader.
     ///
-    /// - Throws: `FileError`, also for a reader that has gone.
-    public static func write(_ bytes: [UInt8]) throws(FileError) {
-        let error = writeAll(bytes)
-        guard error == 0 else { throw FileError(path: name, errno: error) }
-    }
-
-    /// The `errno` of what could not be written, or 0.
-    private static func writeAll(_ bytes: [UInt8]) -> Int32 {
-        bytes.withUnsafeBytes { Descriptor.write($0, to: STDOUT_FILENO).error }
+    /// - Throws: ``StandardOutputError``
+    public static func write(_ bytes: [UInt8]) throws(StandardOutputError) {
+        let error = bytes.withUnsafeBytes { Descriptor.write($0, to: STDOUT_FILENO).error }
+        if error == EPIPE { throw .readerGone }
+        guard error == 0 else { throw .failed(FileError(path: name, errno: error)) }
     }
 }
 
-/// Errors of ``StandardOutput/write(_:)``.
+/// Errors of `StandardOutput.write`.
 public enum StandardOutputError: Error, Equatable {
     /// The reader has seen enough, as `head` does, and closed the pipe.
     case readerGone

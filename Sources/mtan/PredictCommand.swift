@@ -92,7 +92,7 @@ struct PredictCommand: ParsableCommand {
         try checkStreams()
         let model = try modelOptions.load()
         let options = try makeOptions(for: model)
-        let found = PhotoCollector(inputs)
+        let found = PhotoCollector(inputs == ["-"] ? [] : inputs)
         let suffixes = options.suffixes(for: model.description)
         let photos = try plan(found, suffixes)
         let writer = try makeWriter(photos: photos.count, suffixes)
@@ -102,7 +102,7 @@ struct PredictCommand: ParsableCommand {
         let isSilent = quiet || writer.destination == .standardOutput
         var progress = Progress(total: photos.count, isQuiet: isSilent)
         var stop: FileError?
-        Interruption.catchSignals()
+        if inputs != ["-"], writer.destination != .standardOutput { Interruption.catchSignals() }
         for photo in photos {
             if stop != nil || Interruption.isRequested { break }
             do {
@@ -110,6 +110,8 @@ struct PredictCommand: ParsableCommand {
                 progress.finished(photo.path.shown())
             } catch let error as FileError where error.isFatal {
                 stop = error
+            } catch StandardOutputError.readerGone {
+                throw ExitCode.readerGone
             } catch {
                 problems.append(Problem(path: photo.path, error))
                 progress.finished(photo.path.shown(), problem: "failed")
@@ -144,6 +146,10 @@ struct PredictCommand: ParsableCommand {
             do { options.tasks = try TaskSelection(list: tasks, of: model.description) } catch {
                 throw usageError("--tasks: expected \(error.expected), found \"\(error.name.shown())\"")
             }
+        }
+        let hasDepth = model.description.tasks.contains { options.tasks.contains($0) && $0.kind == .depth }
+        guard depthScale == nil || hasDepth && view.views.contains(.data) else {
+            throw usageError("--depth-scale is for PNG files of depth, and none is asked for")
         }
         return options
     }
@@ -185,6 +191,8 @@ struct PredictCommand: ParsableCommand {
         _ photo: Photo, with predictor: Predictor, _ options: PredictionOptions, _ writer: MapWriter
     ) throws {
         let bytes = try photo.read(limit: predictor.decoder.limits.maximumBytes)
+        // Before this, or while a reader is waited for, nothing is lost by ending at once.
+        if photo.isStandardInput, writer.destination != .standardOutput { Interruption.catchSignals() }
         let files = try predictor.predict(bytes, options: options)
         try writer.write(files, of: photo)
         guard !quiet else { return }
@@ -198,7 +206,9 @@ struct PredictCommand: ParsableCommand {
         if !problems.isEmpty { report("mtan: \(problems.count.counted("input")) failed:") }
         for problem in problems { report(problem.line) }
         if let stop { throw failure(stop, .cannotWrite) }
-        if let code = Interruption.exitCode { throw failure("interrupted after \(progress.extent)", code) }
+        if let code = Interruption.exitCode, !progress.isComplete {
+            throw failure("interrupted after \(progress.extent)", code)
+        }
         if !problems.isEmpty { throw ExitCode.someInputsFailed }
     }
 }

@@ -6,7 +6,7 @@ struct Problem {
     let reason: String
 
     /// The input as it may be printed, and what is wrong.
-    var line: String { "  \(path.shown()): \(reason)" }
+    var line: String { "  \(path.shown()): \(reason.shown())" }
 
     init(path: String, reason: String) {
         self.path = path

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import StandardStreams
 
@@ -9,8 +10,9 @@ struct Progress {
     private let clock = ContinuousClock()
     private let start = ContinuousClock().now
     private var done = 0
+    private var failed = 0
 
-    /// Whether somebody looks on.
+    /// Whether standard error is a terminal.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     init(total: Int, isQuiet: Bool) {
@@ -22,6 +24,7 @@ struct Progress {
     /// One more photo is finished.
     mutating func finished(_ path: String, problem: String? = nil) {
         done += 1
+        if problem != nil { failed += 1 }
         guard !isQuiet else { return }
         if isTerminal {
             let state = "\(bar) \(rate) "
@@ -36,13 +39,16 @@ struct Progress {
         if isTerminal && !isQuiet { write("\r\u{1b}[K") }
     }
 
+    /// Whether no photo is left.
+    var isComplete: Bool { done == total }
+
     /// `3 of 10 photos`
-    var extent: String { "\(done) of \(total) \(total == 1 ? "photo" : "photos")" }
+    var extent: String { "\(done) of \(total.counted("photo"))" }
 
     /// `12 photos in 3.4 s (3.5 per second)`
     var summary: String {
-        let photos = done == 1 ? "1 photo" : "\(done) photos"
-        return "\(photos) in \(format(seconds)) s" + (done > 1 ? " (\(format(speed)) per second)" : "")
+        "\((done - failed).counted("photo")) in \(format(seconds)) s"
+            + (done > 1 ? " (\(format(speed)) per second)" : "")
     }
 
     private var seconds: Double {

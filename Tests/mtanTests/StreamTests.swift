@@ -83,6 +83,36 @@ struct StreamTests {
             closed.status == 73 && closed.output.contains("standard output: "), "\(closed.output)")
     }
 
+    @Test("a reader that leaves before it has the whole map ends it quietly with 141")
+    func readerGone() throws {
+        let line = "{ mtan predict -q -m \"$MODEL\" one.png -o -; echo $? >&3; } 3>code | true; cat code"
+        #expect(try photos.run(line).output == "141\n")
+    }
+
+    @Test("a signal ends it at once while it waits for a photo on standard input", .timeLimit(.minutes(1)))
+    func signalWhileWaiting() throws {
+        let line =
+            "mkfifo pipe; exec 9<>pipe; timeout --preserve-status -k 20 1 mtan predict -m \"$MODEL\" - -o o <pipe"
+        #expect(try photos.run(line).status != 137)
+    }
+
+    @Test("a folder called - is not looked into for standard input")
+    func dashFolder() throws {
+        let run = try photos.run(
+            "mkdir ./-; printf GIF89a > ./-/x.gif; mtan predict -q -m \"$MODEL\" - -o o < one.png")
+        #expect(run.status == 0 && run.output.isEmpty, "\(run.output)")
+    }
+
+    @Test("a scale of depth without a map of depth is wrong usage")
+    func scaleWithoutDepth() throws {
+        for arguments in [["--tasks", "segmentation"], ["--view", "npy"]] {
+            let run = try photos.run(
+                "mtan predict -m \"$MODEL\" one.png -o o --depth-scale 100 \(arguments.joined(separator: " "))"
+            )
+            #expect(run.status == 64 && run.output.contains("--depth-scale"), "\(run.output)")
+        }
+    }
+
     @Test("terminals are no places for photos and maps, with the way out")
     func terminals() throws {
         let output = try photos.run(

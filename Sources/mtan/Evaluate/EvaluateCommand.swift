@@ -67,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
             predictor, resize: imageOptions.resize, inputSize: inputSize, batchSize: batch.frames)
         let (results, untested) = run.measure(evaluator, machine: predictor.machine)
         reportProblems(run.problems)
-        if let code = Interruption.exitCode {
+        if run.isInterrupted, let code = Interruption.exitCode {
             throw failure("interrupted after \(run.extent); there are no figures", code)
         }
         for task in untested where !results.isEmpty {

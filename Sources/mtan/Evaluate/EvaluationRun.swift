@@ -15,6 +15,9 @@ struct EvaluationRun {
     /// How far it came: `3 of 10 photos`.
     private(set) var extent = ""
 
+    /// Whether a signal cut it short.
+    private(set) var isInterrupted = false
+
     private let dataset: Dataset
     private let isQuiet: Bool
 
@@ -43,6 +46,7 @@ struct EvaluationRun {
         }
         progress.end()
         extent = progress.extent
+        isInterrupted = !progress.isComplete
         if !isQuiet { report("\(progress.summary) by \(machine)") }
         resampledFrames = evaluator.resampledFrames
         let constants = compareConstants(evaluator.end())
@@ -54,7 +58,10 @@ struct EvaluationRun {
         var evaluator = evaluator
         var progress = Progress(total: evaluated.count, isQuiet: isQuiet || !Progress.isTerminal)
         for frame in evaluated {
-            if Interruption.isRequested { break }
+            if Interruption.isRequested {
+                isInterrupted = true
+                break
+            }
             do {
                 try evaluator.add(frame)
             } catch {

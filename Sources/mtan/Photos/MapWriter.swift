@@ -24,7 +24,8 @@ struct MapWriter {
 
     /// Writes the files of one photo.
     ///
-    /// - Throws: `FileError`, a fatal one where there is but one place to write to; `ZipSizeError`
+    /// - Throws: `FileError`, a fatal one where there is but one place to write to; `ZipSizeError`;
+    ///   `StandardOutputError.readerGone`
     func write(_ files: [OutputFile], of photo: Photo) throws {
         switch destination {
         case .folder(let folder):
@@ -54,7 +55,10 @@ struct MapWriter {
         do {
             for part in parts { try StandardOutput.write(part) }
         } catch {
-            throw error.asFatal
+            switch error {
+            case .failed(let reason): throw reason.asFatal
+            case .readerGone: throw error
+            }
         }
     }
 
@@ -69,8 +73,7 @@ struct MapWriter {
         return try? BoundedFile.read(path, limit: length, prefix: length)
     }
 
-    /// A PNG file that was not made here is somebody's own and stays, and so does a `.npy` file that holds no
-    /// map.
+    /// PNG and NumPy files that mtan did not make are not replaced.
     private func protectForeignFile(_ path: String) throws(FileError) {
         guard Folder.identity(of: path) != nil else { return }
         let isOwn = Self.beginning(of: path).map { start in

@@ -114,7 +114,7 @@ struct MachineOptions: ParsableArguments {
 struct ClientOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Images of each model that may be in the house; one more is answered with 429.",
+            "Images of each model that may be queued or running; one more is answered with 429.",
             valueName: "count"))
     var queue: Int = 32
 
