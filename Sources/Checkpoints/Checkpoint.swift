@@ -36,6 +36,10 @@ public struct Checkpoint: Sendable {
         let source: Result<StoredTensor, CheckpointError>
     }
 
+    /// Whether the tensors are in the order in which the model declared them: safetensors sorts them, and files
+    /// of one checkpoint may hold any of them.
+    let keepsOrder: Bool
+
     /// The path it was read from, or the name it was given.
     public let file: String
 
@@ -55,6 +59,9 @@ public struct Checkpoint: Sendable {
     /// The tensors in file order.
     let entries: [Entry]
 
+    /// Modules of a whole model that compute otherwise than by default, by their paths.
+    let oddities: [(path: String, what: String)]
+
     /// The largest number of elements that tensors which are used together may have.
     let elementLimit: Int
 
@@ -71,6 +78,9 @@ public struct Checkpoint: Sendable {
     public func stateDict(at root: String = "") throws(CheckpointError) -> StateDict {
         try StateDict(self, at: root)
     }
+
+    /// All names of the file, for a look at where networks are; tensors are to be read from a state dict.
+    public func outline() -> WeightScope { WeightScope(outlineOf: self) }
 
     /// Opens a checkpoint: a file, the index of one in several files (`model.safetensors.index.json`), or a
     /// folder that holds either under its usual name.
@@ -124,10 +134,11 @@ public struct Checkpoint: Sendable {
         }
         self.init(
             file.name, torch.format, entries, limit: CheckpointLimits.elements(for: file),
-            classes: torch.document.unfamiliarClasses, contents: tree.contents, remarks: torch.remarks)
+            classes: torch.document.unfamiliarClasses, contents: tree.contents, remarks: torch.remarks,
+            oddities: tree.oddities)
     }
 
-    /// Puts the files of a checkpoint together. Each must hold exactly the tensors that the index says.
+    /// Puts the files of a checkpoint together. Together they must hold exactly the tensors that the index says.
     private init(shards index: ShardIndex) throws(CheckpointError) {
         var shards: [Checkpoint] = []
         for file in index.files { shards.append(try Checkpoint(MappedFile(path: file))) }
@@ -137,13 +148,15 @@ public struct Checkpoint: Sendable {
             index.path, shards[0].format, entries,
             limit: shards.map(\.elementLimit).reduce(0) { $0 > .max - $1 ? .max : $0 + $1 },
             metadata: shards.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } },
-            classes: shards.flatMap(\.unfamiliarClasses), remarks: shards.flatMap(\.remarks))
+            classes: shards.reduce(into: []) { all, shard in
+                all += shard.unfamiliarClasses.filter { !all.contains($0) }
+            }, remarks: shards.flatMap(\.remarks), keepsOrder: false)
     }
 
     private init(
         _ file: String, _ format: Format, _ entries: [Entry], limit: Int, metadata: [String: String] = [:],
         classes: [String] = [], contents: [String: [(key: String, kind: String)]] = [:],
-        remarks: [String] = []
+        remarks: [String] = [], oddities: [(path: String, what: String)] = [], keepsOrder: Bool = true
     ) {
         self.file = file
         self.format = format
@@ -151,26 +164,26 @@ public struct Checkpoint: Sendable {
         self.metadata = metadata
         self.contents = contents
         self.remarks = remarks
+        self.oddities = oddities
         unfamiliarClasses = classes
         elementLimit = limit
+        self.keepsOrder = keepsOrder && format != .safetensors
     }
 
     /// What the dictionaries on the way to a path hold beside what leads there, from the inside out.
     func otherEntries(around path: String) -> [String] {
         var notes: [[String]] = []
         var outer = ""
-        let ends = path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: ".") } + [path.endIndex]
-        for inner in ends.map({ String(path[..<$0]) }) where inner != outer && holds(inner, in: outer) {
+        var ends = path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: ".") }
+        ends.append(path.endIndex)
+        for end in ends {
+            let inner = String(path[..<end])
+            guard !inner.isEmpty, inner == path || contents[inner] != nil else { continue }
             let key = inner.dropping(outer.isEmpty ? 0 : outer.utf8.count + 1)
             notes.append((contents[outer] ?? []).filter { $0.key != key }.map { "\($0.key): \($0.kind)" })
             outer = inner
         }
         let inside = (contents[path] ?? []).filter { !$0.kind.hasPrefix("a tensor") }
         return inside.map { "\($0.key): \($0.kind)" } + notes.reversed().flatMap(\.self)
-    }
-
-    private func holds(_ inner: String, in outer: String) -> Bool {
-        let key = inner.dropping(outer.isEmpty ? 0 : outer.utf8.count + 1)
-        return contents[outer]?.contains { $0.key == key } ?? false
     }
 }

@@ -44,8 +44,7 @@ private func shown(_ text: String, limit: Int = 300) -> String { text.shown(limi
 extension CheckpointError {
     /// What to know about a pickle that names classes which are not known to be harmless.
     public static let classWarning =
-        "Loading the file in PyTorch without weights_only=True may run code; do that only if you trust its "
-        + "origin."
+        "PyTorch would import and call them: loading the file there without weights_only=True may run code."
 }
 
 extension ForeignFile: CustomStringConvertible {
@@ -56,8 +55,9 @@ extension ForeignFile: CustomStringConvertible {
         case .directory(let checkpoints):
             checkpoints.isEmpty
                 ? "this is a folder with neither a model.json nor a checkpoint. Give the checkpoint file itself"
-                : "this is a folder with several checkpoints "
-                    + "(\(shown(checkpoints.prefix(8).joined(separator: ", "))). Give one of them"
+                : "this is a folder with several checkpoints: "
+                    + "\(shown(checkpoints.prefix(8).joined(separator: ", ")))"
+                    + "\(checkpoints.count > 8 ? " and \(checkpoints.count - 8) more" : ""). Give one of them"
         case .distributedCheckpoint:
             "this is a folder of torch.distributed.checkpoint, whose tensors are in pieces. Join them: "
                 + "python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pth"

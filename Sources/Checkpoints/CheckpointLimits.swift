@@ -5,11 +5,11 @@ public enum CheckpointLimits {
     /// The largest pickle, and the largest safetensors header, in bytes (64 MiB).
     public static let descriptionBytes = 64 << 20
 
-    /// The most steps a pickle may take. Every opcode is one step and so is every value it copies, each of
+    /// The maximum number of steps of a pickle. Every opcode is one step and so is every value it copies, each of
     /// which holds at most about 100 bytes of memory.
     public static let pickleSteps = 4 << 20
 
-    /// The most axes of a tensor.
+    /// The maximum number of axes of a tensor.
     public static let rank = 32
 
     /// A file may describe as many elements as it has bytes, and this many more for tensors that repeat
@@ -18,6 +18,12 @@ public enum CheckpointLimits {
 
     /// The largest depth of dictionaries, objects and modules inside each other that hold tensors.
     public static let wrapperDepth = 64
+
+    /// The longest path of a tensor: keys, attributes, modules and its name, in bytes.
+    public static let pathBytes = 4096
+
+    /// The longest name of a class or module in a pickle, in bytes.
+    public static let classNameBytes = 1024
 
     /// The largest number of names under which the tensors of a file may be found.
     public static let tensors = 1 << 18

@@ -36,15 +36,22 @@ public enum NetworkCatalog {
     public static func network(
         in checkpoint: Checkpoint, at key: String? = nil, heads: [DeclaredHead]? = nil
     ) throws(NetworkError) -> Recognized {
-        let places = try NetworkFinder(checkpoint, architectures).places()
-        let found = try NetworkChoice(checkpoint.file, places).choose(key)
-        guard let found else {
+        let finder = NetworkFinder(checkpoint, architectures)
+        let places = try finder.places(key)
+        let all = key == nil ? places : (try? finder.places(nil)) ?? places
+        guard let found = try NetworkChoice(checkpoint.file, places).choose(key) else {
+            if let key { throw .noSuchPlace(file: checkpoint.file, key: key, roots: all.map(\.weights.root)) }
             let names = checkpoint.names
             throw .unrecognized(file: checkpoint.file, names: Array(names.prefix(5)), count: names.count)
+        }
+        if let oddity = found.weights.oddities.first {
+            throw .inconsistent(
+                file: checkpoint.file, architecture: found.architecture.identifier,
+                detail: "the saved model computes otherwise: \(oddity)")
         }
         let network = try found.architecture.build(from: found.weights.weights(), heads: heads)
         return Recognized(
             network: network, weights: found.weights,
-            alternatives: places.map(\.weights.root).filter { $0 != found.weights.root })
+            alternatives: all.map(\.weights.root).filter { $0 != found.weights.root })
     }
 }

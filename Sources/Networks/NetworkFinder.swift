@@ -8,8 +8,8 @@ struct NetworkPlace {
 
 /// Finds networks by where their own names begin, whatever stands before them.
 struct NetworkFinder {
-    /// More places than this are no checkpoint of anybody's.
-    private static let maximumPlaces = 32
+    /// The largest number of networks in one file, or below one key.
+    private static let maximumPlaces = 256
 
     private let checkpoint: Checkpoint
     private let architectures: [any Architecture.Type]
@@ -20,16 +20,23 @@ struct NetworkFinder {
     }
 
     /// The places in file order, without those inside another, and each set of tensors once.
-    func places() throws(NetworkError) -> [NetworkPlace] {
+    ///
+    /// - Parameter key: names that the paths must have, next to one another; nil for all paths.
+    func places(_ key: String?) throws(NetworkError) -> [NetworkPlace] {
         let names = checkpoint.names
+        let outline = checkpoint.outline()
         var roots: [String] = []
         var claimed: [String: any Architecture.Type] = [:]
         for architecture in architectures {
             for root in candidates(for: architecture, in: names) where claimed[root] == nil {
-                let weights = try stateDict(at: root)
-                guard architecture.recognizes(weights.weights()) else { continue }
+                guard key.map { root.isNamed(by: $0) } ?? true,
+                    architecture.recognizes(root.isEmpty ? outline : outline[root])
+                else { continue }
                 claimed[root] = architecture
                 roots.append(root)
+                guard roots.count <= Self.maximumPlaces else {
+                    throw .ambiguous(file: checkpoint.file, roots: Array(roots.prefix(8)))
+                }
             }
         }
         var places: [NetworkPlace] = []
@@ -56,9 +63,7 @@ struct NetworkFinder {
             for start in [0] + bytes.indices.filter({ bytes[$0] == UInt8(ascii: ".") }).map({ $0 + 1 })
             where signatures.contains(where: bytes[start...].starts) {
                 let root = String(decoding: bytes[..<max(start - 1, 0)], as: UTF8.self)
-                guard seen.insert(root).inserted else { continue }
-                roots.append(root)
-                if roots.count == Self.maximumPlaces { return roots }
+                if seen.insert(root).inserted { roots.append(root) }
             }
         }
         return roots
@@ -82,19 +87,12 @@ struct NetworkChoice {
 
     /// The place that a key names, or the one that there is, or the one whose dictionary has a known key.
     ///
-    /// - Returns: Nil if there is no place at all and none was asked for.
+    /// - Parameter key: what the places were looked for by.
+    /// - Returns: Nil if there is no place.
     func choose(_ key: String?) throws(NetworkError) -> NetworkPlace? {
-        let roots = places.map(\.weights.root)
-        if let key {
-            let exact = places.filter { $0.weights.root == key }
-            let named =
-                exact.isEmpty ? places.filter { $0.weights.root.components.hasRun(key.components) } : exact
-            guard let first = named.first else { throw .noSuchPlace(file: file, key: key, roots: roots) }
-            guard named.count == 1 else { throw .ambiguous(file: file, roots: named.map(\.weights.root)) }
-            return first
-        }
+        if let exact = places.first(where: { $0.weights.root == key }) { return exact }
         guard places.count > 1 else { return places.first }
-        guard let preferred else { throw .ambiguous(file: file, roots: roots) }
+        guard let preferred else { throw .ambiguous(file: file, roots: places.map(\.weights.root)) }
         return preferred
     }
 
@@ -117,6 +115,9 @@ struct NetworkChoice {
 extension String {
     /// The parts of a path.
     fileprivate var components: [String] { split(separator: ".").map(String.init) }
+
+    /// Whether all names of a key stand in a path next to one another.
+    fileprivate func isNamed(by key: String) -> Bool { self == key || components.hasRun(key.components) }
 
     /// Whether a path leads on from another.
     fileprivate func isBelow(_ other: String) -> Bool {

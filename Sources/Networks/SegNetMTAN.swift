@@ -20,11 +20,16 @@ public enum SegNetMTAN: Architecture {
     /// More tasks are refused: each costs memory that the file's size does not bound.
     private static let maximumTasks = 64
 
-    /// Tells by the modules that this network alone has.
+    /// Recognises the network by the modules that no other has.
     public static func recognizes(_ weights: WeightScope) -> Bool {
         let trunk = trunk(of: weights)
         return trunk.has("encoder_block.0.0") && trunk.has("decoder_block_att.0")
-            && trunk.has("encoder_att.0.0") && (trunk.path.isEmpty || weights.has("decoders"))
+            && trunk.has("encoder_att.0.0") && (trunk.path == weights.path || hasHeads(weights["decoders"]))
+    }
+
+    /// Whether LibMTL's heads are at a place.
+    private static func hasHeads(_ decoders: WeightScope) -> Bool {
+        decoders.children.contains { decoders[$0].has("pred_task") }
     }
 
     /// Builds the network; tasks, classes and widths are those of the weights.
@@ -100,8 +105,8 @@ public enum SegNetMTAN: Architecture {
         }
         for head in heads.map(\.head) where !head.hasExpectedChannels {
             throw inconsistent(
-                "the \(head.name) head has \(head.channels) channels; expected 1 for depth, 3 for normals and "
-                    + "1 to 256 for segmentation")
+                "the \(head.name) head has \(head.channels.counted("channel")); expected 1 for depth, 3 for normals and "
+                    + "2 to 256 for segmentation")
         }
     }
 

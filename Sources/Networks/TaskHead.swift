@@ -50,10 +50,11 @@ public struct TaskHead: Sendable, Hashable {
         self.channels = channels
     }
 
-    /// Whether outputs of this kind can have so many channels. Class ids are written in 8 bits.
+    /// Whether outputs of this kind can have so many channels. Class ids are written in 8 bits; of one
+    /// class there is nothing to tell.
     var hasExpectedChannels: Bool {
         switch kind {
-        case .segmentation: (1...256).contains(channels)
+        case .segmentation: (2...256).contains(channels)
         case .depth: channels == 1
         case .normals: channels == 3
         }

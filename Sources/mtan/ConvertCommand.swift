@@ -28,7 +28,11 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "The model's name; default: that of the directory.")
     var name: String?
 
-    @Option(help: "How the large tensors are stored: float16, bfloat16 or float32.")
+    @Option(
+        help: """
+            How the large tensors are stored: float16, bfloat16 or float32. Tensors too small for float16 stay \
+            float32.
+            """)
     var precision: StoragePrecision = .float16
 
     @Option(
@@ -38,8 +42,15 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "The size of the training images, WIDTHxHEIGHT; default: by the tasks.")
     var inputSize: PixelSize?
 
+    func validate() throws {
+        guard !output.isEmpty, output != "-" else {
+            throw ValidationError("-o: expected a folder, found \"\(output)\"")
+        }
+    }
+
     func run() throws {
         let model = try checkpointOptions.open(checkpoint)
+        try protectExistingFiles()
         let description = describe(model)
         let json = try encode(description)
         let weights = try collectWeights(of: model)
@@ -50,14 +61,30 @@ struct ConvertCommand: ParsableCommand {
         } catch {
             throw failure(error, .cannotWrite)
         }
-        for notice in model.notices { report("mtan: \(notice)") }
-        report("wrote \(output): \(description.tasks.map(\.name).joined(separator: ", "))")
+        for notice in model.notices(isInputSaid: range != nil || inputSize != nil) {
+            report("mtan: \(notice)")
+        }
+        let rounding = precision == .float32 ? "" : ", weights rounded to \(precision.rawValue)"
+        report("wrote \(output.shown()): \(description.tasks.map(\.name).joined(separator: ", "))\(rounding)")
     }
+
+    /// A model directory may have been edited, and may hold the checkpoint itself.
+    private func protectExistingFiles() throws {
+        for name in [Model.descriptionFile, Self.weightsFile] {
+            let path = Folder.join(output, name)
+            guard Folder.identity(of: path) == nil else {
+                throw failure(
+                    "\(path.shown()): is there already; choose another folder, or remove it", .cannotWrite)
+            }
+        }
+    }
+
+    private static let weightsFile = "weights.safetensors"
 
     private func describe(_ model: Model) -> ModelDescription {
         var description = model.description
         description.name = name ?? URL(fileURLWithPath: output).lastPathComponent
-        description.weights = "weights.safetensors"
+        description.weights = Self.weightsFile
         if let range { description.input.range = range.bounds }
         if let inputSize { description.input.size = inputSize }
         return description
@@ -72,7 +99,8 @@ struct ConvertCommand: ParsableCommand {
             _ = try JSONDecoder().decode(ModelDescription.self, from: data)
         } catch DecodingError.dataCorrupted(let context) {
             let field = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw usageError("\(field): \(context.debugDescription); see --name, --range and --input-size")
+            throw usageError(
+                "\(field): \(context.debugDescription.shown()); see --name, --range and --input-size")
         }
         return [UInt8](data) + [UInt8(ascii: "\n")]
     }
@@ -86,11 +114,12 @@ struct ConvertCommand: ParsableCommand {
         let entries = used.map { tensor in
             SafetensorsWriter.Entry(
                 name: tensor.name, source: tensor,
-                precision: tensor.shape.rank >= 2 ? precision.written : .float32)
+                precision: tensor.shape.rank >= 2 && !(precision == .float16 && tensor.isSmallForHalf)
+                    ? precision.written : .float32)
         }
         if precision == .float16, let name = entries.first(where: \.overflowsHalf)?.name {
             throw usageError(
-                "\(name) has values above 65504, which float16 cannot hold; use --precision bfloat16")
+                "\(name.shown()) has values above 65504, which float16 cannot hold; use --precision bfloat16")
         }
         var metadata = ["format": "pt"]
         if !model.network.headOrder.isEmpty {
@@ -128,6 +157,11 @@ struct ValueRange: ExpressibleByArgument {
 extension PixelSize: ExpressibleByArgument {
     /// A size written as WIDTHxHEIGHT.
     public init?(argument: String) { self.init(argument) }
+}
+
+extension StoredTensor {
+    /// Whether float16 would round all of it in steps that are coarse for its size, or to zero.
+    fileprivate var isSmallForHalf: Bool { !floats().contains { abs($0) >= 0x1p-10 } }
 }
 
 extension SafetensorsWriter.Entry {

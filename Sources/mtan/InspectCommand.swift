@@ -41,7 +41,7 @@ struct InspectCommand: ParsableCommand {
         if let wrapper = weights.wrapper { rows.append(("", "weights found under \(wrapper)")) }
         if let prefix = weights.prefix { rows.append(("", "prefix \(prefix) removed")) }
         if !model.alternatives.isEmpty {
-            let others = model.alternatives.joined(separator: ", ")
+            let others = model.alternatives.map { $0.isEmpty ? "\"\" (the top)" : $0 }.joined(separator: ", ")
             rows.append(("", "other networks, to choose with --weights: \(others)"))
         }
         if !weights.otherEntries.isEmpty {
@@ -104,7 +104,7 @@ struct InspectCommand: ParsableCommand {
                         + "\(mebibytes(plan.scratchBytes)) for each thread"
                 ))
         }
-        rows.append(("weights", "\(tensors.count) tensors, none missing and none of another shape"))
+        rows.append(("weights", "\(tensors.count) tensors, none missing, all shapes match"))
         let neighbours = model.neighbours.map(\.summary)
         if !neighbours.isEmpty { rows.append(("not read", neighbours.joined(separator: ", "))) }
         return rows

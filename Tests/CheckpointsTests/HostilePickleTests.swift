@@ -79,15 +79,66 @@ struct HostilePickleTests {
         }
     }
 
-    @Test("a dictionary that contains itself beside a tensor ends at the limit of depth")
-    func cycleWithTensor() {
+    @Test("a dictionary that contains itself beside a tensor is walked once")
+    func cycleWithTensor() throws {
         let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
         let value: [UInt8] =
             [0x7d, 0x71, 0] + TestPickle.text("w") + tensor + [0x73] + TestPickle.text("model") + [
                 0x68, 0, 0x73,
             ]
-        let error = #expect(throws: CheckpointError.self) { try open(value) }
-        #expect(error?.description.contains("depth") == true)
+        #expect(try open(value).names == ["w"])
+    }
+
+    @Test("the name of a class is bounded, in both opcodes")
+    func longClassNames() {
+        let name = String(repeating: "a", count: 1 << 20)
+        for callee in [TestPickle.global("m", name), TestPickle.stackGlobal(name, "c")] {
+            #expect(throws: CheckpointError.self) { try open(TestPickle.call(callee, [0x29])) }
+        }
+    }
+
+    @Test("a long key around a shared dictionary that gives no names is charged each time")
+    func chargedPaths() {
+        let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
+        let inner: [UInt8] = [0x7d, 0x4e] + tensor + [0x73, 0x71, 1, 0x30]
+        let key = String(repeating: "b", count: 4000)
+        let items = (0..<40_000).flatMap { TestPickle.text("\($0)") + [0x68, 1] as [UInt8] }
+        let outer = TestPickle.text(key) + [0x7d, 0x28] + items + [0x75]
+        let error = #expect(throws: CheckpointError.self) { try open(inner + [0x7d] + outer + [0x73]) }
+        guard case .overLimit = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("tensors in a named tuple, and in a dictionary whose items are attributes too, have one name each")
+    func callsAndAttributes() throws {
+        let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
+        let tuple = TestPickle.call(
+            TestPickle.global("m", "State"), TestPickle.tuple(TestPickle.int(3), tensor))
+        #expect(try open(TestPickle.dictionary(["s": tuple])).names == ["s.1"])
+        let easy =
+            TestPickle.call(TestPickle.global("easydict", "EasyDict"), [0x29]) + TestPickle.text("w") + tensor
+            + [0x73] + TestPickle.dictionary(["w": tensor]) + [0x62]
+        #expect(try open(easy).names == ["w"])
+    }
+
+    @Test("odd tensors beside good ones do not stop the file")
+    func oddNeighbours() throws {
+        let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
+        let object = TestPickle.call(TestPickle.global("m", "C"), [0x29])
+        let odd = [
+            TestPickle.call(
+                TestPickle.global("torch._utils", "_rebuild_tensor_v2"), TestPickle.tuple(object)),
+            TestPickle.call(
+                TestPickle.global("torch._utils", "_rebuild_parameter"), TestPickle.tuple(object)),
+            TestPickle.call(TestPickle.global("collections", "OrderedDict"), TestPickle.tuple(object)),
+            TestPickle.call(TestPickle.global("torch", "FloatStorage"), TestPickle.tuple(TestPickle.int(3))),
+        ]
+        for value in odd {
+            let checkpoint = try open(TestPickle.dictionary(["x": value, "w": tensor]))
+            #expect(try checkpoint.stateDict().tensors.map(\.name) == ["w"])
+        }
     }
 
     @Test("every byte of a pickle may be any opcode without harm")
@@ -110,12 +161,19 @@ struct HostilePickleTests {
         #expect(refused > value.count * 128)
     }
 
-    @Test("a prefix that repeats without end is a name like any other")
+    @Test("a path without end is over the limit, as a name or as a key around it")
     func endlessPrefix() throws {
         let tensor = TestPickle.tensor(TestPickle.storage("0", count: 16), sizes: [1], strides: [1])
-        let name = String(repeating: "module.", count: 100_000) + "w"
-        let checkpoint = try open(TestPickle.dictionary([name: tensor]))
-        #expect(checkpoint.names == [name])
+        let dots = String(repeating: ".", count: 200_000)
+        for value in [
+            TestPickle.dictionary([dots + "w": tensor]),
+            TestPickle.dictionary([dots: TestPickle.dictionary(["w": tensor])]),
+        ] {
+            let error = #expect(throws: CheckpointError.self) { try open(value) }
+            #expect(error?.description.contains("path") == true)
+        }
+        let long = String(repeating: "module.", count: 500) + "w"
+        #expect(try open(TestPickle.dictionary([long: tensor])).names == [long])
     }
 
     @Test(

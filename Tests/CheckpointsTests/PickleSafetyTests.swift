@@ -47,10 +47,27 @@ struct PickleSafetyTests {
         #expect(try checkpoint.stateDict().otherEntries == ["x: an instance of os.system"])
     }
 
+    @Test("a name in any of the legacy format's pickles is kept")
+    func legacyFacts() throws {
+        let storage = TestPickle.storage("7", count: 1, isLegacy: true)
+        let object = TestPickle.document(
+            TestPickle.dictionary(["w": TestPickle.tensor(storage, sizes: [1], strides: [1])]))
+        let one = TestPickle.little(Int64(1)) + [0, 0, 128, 63] as [UInt8]
+        var bytes = TestPickle.legacyFile(object, keys: ["7"], storages: one)
+        let facts = TestPickle.document(TestPickle.dictionary(["little_endian": [0x88]]))
+        let evil = TestPickle.call(
+            TestPickle.global("posix", "system"), TestPickle.tuple(TestPickle.text("echo hello")))
+        let place = try #require(bytes.firstRange(of: facts))
+        bytes.replaceSubrange(
+            place, with: TestPickle.document(TestPickle.dictionary(["little_endian": [0x88], "x": evil])))
+        #expect(try Checkpoint(bytes: bytes, name: "x").unfamiliarClasses == ["posix.system"])
+    }
+
     @Test("names that only begin like those of PyTorch's layers are not taken for harmless")
     func disguised() throws {
         let names = [
             ("torch.nn.modules.module", "os.system"), ("torch.optim", "eval"), ("torch.nnn", "Conv2d"),
+            ("torch_evil", "_rebuild_x"),
         ]
         for (module, name) in names {
             let pickle = TestPickle.document(TestPickle.global(module, name))

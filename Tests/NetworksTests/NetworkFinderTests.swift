@@ -37,6 +37,23 @@ struct NetworkFinderTests {
         #expect(found.network.unread.contains("teacher.encoder_block.0.0.weight"))
     }
 
+    @Test("a network inside another, and the second of two with the same tensors, can be chosen by name")
+    func nestedChoice() throws {
+        let nested = try NetworkCatalog.network(in: checkpoint(["", "teacher."]), at: "teacher")
+        #expect(nested.weights.root == "teacher")
+        let same = try Checkpoint(contentsOf: fixtureURL("ways/choice.same.pth").path)
+        #expect(try NetworkCatalog.network(in: same, at: "best").weights.root == "best")
+    }
+
+    @Test("names that look like a network's, and many others of its kind, do not hide the one that is meant")
+    func crowd() throws {
+        let strays = (0..<40).map { "x\($0).encoder_att.y" }
+        #expect(try NetworkCatalog.network(in: checkpoint(["z."], beside: strays)).weights.root == "z")
+        let many = try checkpoint((0..<40).map { "history.\($0)." } + ["net."])
+        #expect(try NetworkCatalog.network(in: many, at: "net").weights.root == "net")
+        #expect(throws: NetworkError.self) { try NetworkCatalog.network(in: many) }
+    }
+
     @Test(
         "two networks side by side are refused by their places, and either can be chosen by part of its path")
     func choice() throws {

@@ -49,6 +49,22 @@ struct SegNetMTANTests {
         let network = try SegNetMTAN.build(from: dict.scope)
         #expect(network.heads.map(\.kind) == [.depth, .normals, .segmentation])
         #expect(network.headOrder == names)
+        // A program that sorts names on the way may have put them so.
+        #expect(network.assumptions.count == 1)
+    }
+
+    @Test("declared heads with LibMTL's names are matched by name, in whatever order they are given")
+    func declaredByName() throws {
+        let names = ["depth", "normal", "segmentation"]
+        let dict = StateDict(filters: [4, 6, 8, 10, 10], heads: [1, 3, 13]).namedAsInLibMTL(names)
+        let declared = zip(
+            ["segmentation", "depth", "normal"], [.segmentation, .depth, .normals] as [TaskKind]
+        )
+        .map { DeclaredHead(name: $0, kind: $1) }
+        let network = try SegNetMTAN.build(from: dict.scope, heads: declared)
+        #expect(network.headOrder == names)
+        #expect(network.heads.map(\.name) == names)
+        #expect(network.heads.map(\.kind) == [.depth, .normals, .segmentation])
     }
 
     @Test("a head of LibMTL that is called segmentation is one, even with three classes")
@@ -143,12 +159,14 @@ struct SegNetMTANTests {
         func heads(_ kinds: [TaskKind]) -> [DeclaredHead] {
             kinds.enumerated().map { DeclaredHead(name: "head\($0)", kind: $1) }
         }
-        let kinds: [TaskKind] = [.segmentation, .segmentation, .segmentation]
+        let kinds: [TaskKind] = [.segmentation, .depth, .segmentation]
         let network = try SegNetMTAN.build(from: small.scope, heads: heads(kinds))
         #expect(network.heads.map(\.kind) == kinds)
         #expect(network.heads.map(\.name) == ["head0", "head1", "head2"])
         #expect(network.guessedHeads.isEmpty)
-        for wrong in [[.depth, .depth, .normals], [.depth]] as [[TaskKind]] {
+        for wrong in [[.depth, .depth, .normals], [.segmentation, .segmentation, .normals], [.depth]]
+            as [[TaskKind]]
+        {
             #expect(throws: NetworkError.self) {
                 try SegNetMTAN.build(from: small.scope, heads: heads(wrong))
             }

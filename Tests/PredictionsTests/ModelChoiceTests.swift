@@ -97,6 +97,19 @@ struct ModelChoiceTests {
         #expect(throws: ModelChoiceError.self) { try model(labels: [folder.url("none.txt").path]) }
     }
 
+    @Test("labels without a name that fit two heads are refused, and say nothing about other kinds")
+    func ambiguousLabels() throws {
+        let folder = try TemporaryFolder()
+        let three = folder.url("three.txt").path
+        try "a\nb\nc\n".write(toFile: three, atomically: true, encoding: .utf8)
+        var choices = ModelChoices()
+        choices.heads = try ModelChoices.heads("a:segmentation,d:depth,b:segmentation")
+        try choices.readLabels("b=\(three)")
+        _ = try Model(path: narrow, choices: choices)
+        let plain = try #require(throws: ModelError.self) { try model(labels: [three]) }
+        #expect("\(plain)".contains("found 3 labels"))
+    }
+
     @Test("a model directory says it itself, and refuses to be told")
     func directory() throws {
         var choices = ModelChoices()

@@ -58,6 +58,10 @@ struct ModelDescriptionTests {
             ("\"height\": 288", "\"height\": 1000000", "expected sides of 32 to 4096"),
             ("\"height\": 288", "\"height\": -1", "expected sides of 32 to 4096"),
             ("[-1, 1]", "[1, 1]", "input.range: expected [low, high]"),
+            (
+                "\"std\": [1, 1, 1]", "\"stdd\": [1, 1, 1]",
+                "input.stdd: unknown member; expected height, width"
+            ),
             ("\"std\": [1, 1, 1]", "\"std\": [1, 0, 1]", "input.std: expected a mean and a positive std"),
             ("\"#FF0000\", ", "", "tasks[0].palette: expected 2 colours"),
             ("#FF0000", "red", "tasks[0].palette: expected 2 colours"),

@@ -76,6 +76,19 @@ struct CheckpointOptionTests {
                 == Data(contentsOf: folder.url("b/screen.depth.png")))
     }
 
+    @Test("convert replaces neither an edited model.json nor the checkpoint that it reads")
+    func convertKeepsFiles() throws {
+        #expect(
+            try run("convert", way("plain.safetensors"), "-o", "made", "--precision", "float32").status == 0)
+        let weights = try Data(contentsOf: folder.url("made/weights.safetensors"))
+        for source in ["made/weights.safetensors", way("plain.pth")] {
+            let again = try run("convert", source, "-o", "made", "--range=-1,1")
+            #expect(again.status == 73 && again.errors.contains("is there already"), "\(again.errors)")
+        }
+        #expect(try Data(contentsOf: folder.url("made/weights.safetensors")) == weights)
+        #expect(try run("convert", way("plain.pth"), "-o", "").status == 64)
+    }
+
     @Test("a model directory may hold the original file, with the place of the network in weights_key")
     func weightsKey() throws {
         try FileManager.default.createDirectory(

@@ -46,7 +46,7 @@ enum PickleClassTable {
                 return (.unreadElements(name), true)
             }
         }
-        if module.hasPrefix("torch"), name.hasPrefix("_rebuild"), !name.contains(".") {
+        if module == "torch" || module.hasPrefix("torch."), name.hasPrefix("_rebuild"), !name.contains(".") {
             return (.rebuildUnread(name), true)
         }
         return (.other(full), harmless.contains(full) || isModuleClass(module, name))

@@ -79,6 +79,9 @@ extension PickleHeap {
             visit(object.state, in: parent)
             if let items = object.items { body(parent, items) }
             if let elements = object.elements { body(parent, dictionaries.count + elements) }
+            if object.isCall, let arguments = object.arguments {
+                body(parent, dictionaries.count + lists.count + arguments)
+            }
         }
     }
 }

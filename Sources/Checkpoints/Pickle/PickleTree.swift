@@ -2,10 +2,10 @@
 /// joined by dots.
 ///
 /// Dictionaries, lists and the attributes of objects are walked as they are. Modules are walked as
-/// `state_dict()` does (torch/nn/modules/module.py): parameters, then buffers that are not marked as passing,
-/// then the modules in them. Cycles end, and what shared containers can unfold to is limited.
+/// `state_dict()` does (torch/nn/modules/module.py): parameters, then persistent buffers, then
+/// the modules in them. Cycles end, and what shared containers can unfold to is limited.
 struct PickleTree {
-    /// A tensor, or what is there in place of one that can be read.
+    /// A tensor, or what a tensor that cannot be read is.
     enum Leaf {
         case tensor(Int)
         case unreadable(String)
@@ -25,14 +25,20 @@ struct PickleTree {
     /// What the dictionaries on the way to tensors hold, each as its key and what it is, by their paths.
     private(set) var contents: [String: [(key: String, kind: String)]] = [:]
 
+    /// Modules that compute otherwise than by default, by their paths.
+    private(set) var oddities: [(path: String, what: String)] = []
+
     private let heap: PickleHeap
     private let reachability: PickleReachability
-    private let file: String
-    /// Objects other than modules are walked once: attributes may lead anywhere, in circles too.
-    private var visited: Set<Int> = []
+    private var budget: PickleTreeBudget
+    /// The containers that lead to where the walk is.
+    private var ancestors: Set<PickleContainer> = []
+    /// How often objects other than modules were walked: their attributes may lead anywhere.
+    private var objectVisits: [Int: Int] = [:]
     private var modules: [Int: PickledModule?] = [:]
-    private var entriesLeft = CheckpointLimits.walkedEntries
-    private var nameBytesLeft = CheckpointLimits.descriptionBytes
+
+    /// An object is walked under so many paths.
+    private static let maximumObjectVisits = 4
 
     /// Walks a document.
     ///
@@ -40,7 +46,7 @@ struct PickleTree {
     init(_ document: PickleDocument, file: String) throws(CheckpointError) {
         heap = document.heap
         reachability = PickleReachability(document.heap)
-        self.file = file
+        budget = PickleTreeBudget(file: file)
         try walk(document.root, at: Place())
     }
 
@@ -50,52 +56,28 @@ struct PickleTree {
         var depth = 0
         /// The length of the path of the module that names are being collected for.
         var moduleLength: Int?
+    }
 
-        func entering(_ component: String) -> Place {
-            Place(
-                path: path.isEmpty ? component : "\(path).\(component)", depth: depth + 1,
-                moduleLength: moduleLength)
-        }
+    /// The place below another.
+    private mutating func entering(_ component: String, from place: Place) throws(CheckpointError) -> Place {
+        let length = place.path.utf8.count + component.utf8.count + 1
+        try budget.spendPath(length, depth: place.depth + 1)
+        return Place(
+            path: place.path.isEmpty ? component : "\(place.path).\(component)", depth: place.depth + 1,
+            moduleLength: place.moduleLength)
     }
 
     private mutating func walk(_ value: PickleValue, at place: Place) throws(CheckpointError) {
-        guard reachability.leadsToTensors(value) else { return }
-        try checkDepth(place)
-        switch value {
+        guard reachability.leadsToTensors(value), let container = PickleContainer(value),
+            ancestors.insert(container).inserted
+        else { return }
+        defer { ancestors.remove(container) }
+        switch container {
         case .dictionary(let index): try walk(dictionary: index, at: place)
         case .list(let index): try walk(heap.lists[index], at: place)
         case .tuple(let index): try walk(heap.tuples[index], at: place)
         case .object(let index): try walk(object: index, at: place)
-        default: break
         }
-    }
-
-    private func checkDepth(_ place: Place) throws(CheckpointError) {
-        guard place.depth <= CheckpointLimits.wrapperDepth else {
-            throw .overLimit(
-                file: file, what: "the depth of containers with tensors",
-                limit: CheckpointLimits.wrapperDepth, found: "larger")
-        }
-    }
-
-    /// Counts the entries of a container, each time that it is walked.
-    private mutating func spend(_ count: Int) throws(CheckpointError) {
-        guard count <= entriesLeft else {
-            throw .overLimit(
-                file: file, what: "the number of entries beside tensors",
-                limit: CheckpointLimits.walkedEntries, found: "larger")
-        }
-        entriesLeft -= count
-    }
-
-    private mutating func append(_ entry: Entry) throws(CheckpointError) {
-        guard entries.count < CheckpointLimits.tensors, entry.path.utf8.count <= nameBytesLeft else {
-            throw .overLimit(
-                file: file, what: "the number of names of tensors", limit: CheckpointLimits.tensors,
-                found: "larger, or names that are too long")
-        }
-        nameBytesLeft -= entry.path.utf8.count
-        entries.append(entry)
     }
 
     /// Adds a tensor, or walks on into a container.
@@ -106,18 +88,21 @@ struct PickleTree {
         switch value {
         case .tensor(let index): leaf = .tensor(index)
         case .unreadableTensor(let kind): leaf = .unreadable(kind)
-        default: return try walk(value, at: place.entering(name))
+        default:
+            guard reachability.leadsToTensors(value) else { return }
+            return try walk(value, at: entering(name, from: place))
         }
-        try append(
+        try budget.spendTensor()
+        entries.append(
             Entry(
-                path: place.entering(name).path, containerLength: place.moduleLength ?? place.path.utf8.count,
-                leaf: leaf))
+                path: try entering(name, from: place).path,
+                containerLength: place.moduleLength ?? place.path.utf8.count, leaf: leaf))
     }
 
     private mutating func walk(dictionary index: Int, at place: Place) throws(CheckpointError) {
         let items = heap.dictionaries[index]
-        try spend(items.count)
-        contents[place.path, default: []] += items.map { (name(of: $0.key), heap.kind(of: $0.value)) }
+        try budget.spendEntries(items.count)
+        note(items, at: place.path)
         for (key, value) in items {
             // Tensors under keys that are no names, and extra state, belong to no network.
             guard let name = plainName(of: key), !name.hasSuffix("_extra_state") else { continue }
@@ -125,24 +110,46 @@ struct PickleTree {
         }
     }
 
+    /// Keeps what a dictionary holds, for people: of many entries the first.
+    private mutating func note(_ items: [(key: PickleValue, value: PickleValue)], at path: String) {
+        var notes = contents[path] ?? []
+        var (tensors, others) = (0, 0)
+        for (key, value) in items where tensors < 64 || others < 64 {
+            if case .tensor = value { tensors += 1 } else { others += 1 }
+            let isTensor = if case .tensor = value { true } else { false }
+            guard isTensor ? tensors <= 64 : others <= 64 else { continue }
+            notes.append((name(of: key), heap.kind(of: value)))
+        }
+        contents[path] = notes
+    }
+
     private mutating func walk(_ items: [PickleValue], at place: Place) throws(CheckpointError) {
-        try spend(items.count)
+        try budget.spendEntries(items.count)
         for (index, item) in items.enumerated() { try add(item, "\(index)", at: place) }
     }
 
     private mutating func walk(object index: Int, at place: Place) throws(CheckpointError) {
         let object = heap.objects[index]
         if let module = module(index) {
-            try spend(module.members.count)
+            try budget.spendEntries(module.members.count)
             var place = place
             place.moduleLength = place.moduleLength ?? place.path.utf8.count
+            if let oddity = module.oddity { oddities.append((place.path, oddity)) }
             for (name, value) in module.members { try add(value, name, at: place) }
             return
         }
-        guard visited.insert(index).inserted else { return }
+        objectVisits[index, default: 0] += 1
+        guard objectVisits[index, default: 0] <= Self.maximumObjectVisits else { return }
         if let items = object.items { try walk(dictionary: items, at: place) }
         if let elements = object.elements { try walk(heap.lists[elements], at: place) }
-        for (name, value) in heap.attributes(of: object) { try add(value, name, at: place) }
+        // Some classes keep each item as an attribute too.
+        let items = Set(
+            (object.items.map { heap.dictionaries[$0] } ?? []).compactMap { plainName(of: $0.key) })
+        let attributes = heap.attributes(of: object)
+        try budget.spendEntries(attributes.count)
+        for (name, value) in attributes where !items.contains(name) { try add(value, name, at: place) }
+        // A named tuple has nothing but what its class would be called with.
+        if object.isCall, let arguments = object.arguments { try walk(heap.tuples[arguments], at: place) }
     }
 
     /// A module may be shared, and is looked at once.

@@ -34,6 +34,11 @@ struct PickleObject {
     var items: Int?
     /// The elements of a list's or set's subclass, as an index of a list.
     var elements: Int?
+
+    /// Whether the arguments are all that there is of it, as of a named tuple.
+    var isCall: Bool {
+        if case .none = state { items == nil && elements == nil } else { false }
+    }
 }
 
 /// A PyTorch storage as the pickle names it; its bytes are elsewhere in the file.
@@ -53,6 +58,24 @@ struct StorageReference {
     var elementSize: Int { elementType?.size ?? 1 }
 }
 
+/// A PyTorch storage of elements that are not read.
+struct UnreadStorage {
+    /// What PyTorch calls them, without "Storage".
+    let elements: String
+    let count: Int
+
+    /// The size of the storage in bytes; nil if it is not known.
+    var byteCount: Int? {
+        let sizes = [
+            "ComplexDouble": 16, "ComplexFloat": 8, "ComplexHalf": 4, "QInt32": 4, "QInt8": 1, "QUInt8": 1,
+            "QUInt4x2": 1, "QUInt2x4": 1,
+        ]
+        guard let size = sizes[elements] else { return nil }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+        return overflow ? nil : bytes
+    }
+}
+
 /// A PyTorch tensor as the pickle describes it, not yet checked against its storage.
 struct TensorReference {
     let storage: Int
@@ -70,8 +93,8 @@ struct PickleHeap {
     var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
     var objects: [PickleObject] = []
     var storages: [StorageReference] = []
-    /// The elements of storages that are not read, by key.
-    var unreadStorages: [String: String] = [:]
+    /// Storages whose elements are not read, by key.
+    var unreadStorages: [String: UnreadStorage] = [:]
     var tensors: [TensorReference] = []
 
     /// What a value is, for messages.

@@ -4,12 +4,16 @@ struct PickledModule {
     /// Parameters, buffers and modules in the order of `state_dict()`.
     let members: [(name: String, value: PickleValue)]
 
+    /// How it computes otherwise than a layer of its kind by default; nil if it does not, or it is not known.
+    let oddity: String?
+
     /// Nil if the object is no module.
     init?(_ object: PickleObject, in heap: PickleHeap) {
         let attributes = heap.attributes(of: object)
         if object.className.hasPrefix("__torch__.") {
             // TorchScript keeps parameters, buffers and modules as attributes.
             members = attributes
+            oddity = nil
             return
         }
         var parts: [String: PickleValue] = [:]
@@ -17,6 +21,7 @@ struct PickledModule {
         guard let modules = parts["_modules"].flatMap(heap.dictionary),
             let parameters = parts["_parameters"].flatMap(heap.dictionary)
         else { return nil }
+        oddity = Self.oddity(object.className, parts)
         let passing = parts["_non_persistent_buffers_set"].map(heap.strings) ?? []
         let buffers = (parts["_buffers"].flatMap(heap.dictionary) ?? []).filter { key, _ in
             if case .string(let name) = key { !passing.contains(name) } else { false }
@@ -24,6 +29,19 @@ struct PickledModule {
         members = (parameters + buffers + modules).compactMap { key, value in
             if case .string(let name) = key { (name, value) } else { nil }
         }
+    }
+
+    /// What a state dict would not tell, and no network here has.
+    private static func oddity(_ className: String, _ attributes: [String: PickleValue]) -> String? {
+        if className.hasSuffix("BatchNorm2d") || className.hasSuffix("SyncBatchNorm"),
+            case .float(let epsilon) = attributes["eps"], epsilon != 1e-5
+        {
+            return "eps \(epsilon), expected 1e-05"
+        }
+        if case .string(let mode) = attributes["padding_mode"], mode != "zeros" {
+            return "padding_mode \(mode), expected zeros"
+        }
+        return nil
     }
 }
 

@@ -3,14 +3,14 @@ extension Unpickler {
     mutating func executeObject(_ opcode: PickleOpcode) throws(CheckpointError) {
         switch opcode {
         case .global:
-            let module = try cursor.readLine(limit: 1024)
-            pushClass(module: module, name: try cursor.readLine(limit: 1024))
+            let module = try cursor.readLine(limit: CheckpointLimits.classNameBytes)
+            try pushClass(module: module, name: try cursor.readLine(limit: CheckpointLimits.classNameBytes))
         case .stackGlobal:
             let (name, module) = (try pop(), try pop())
             guard case .string(let module) = module, case .string(let name) = name else {
                 throw corrupt(expected: "the name of a class", found: module, name)
             }
-            pushClass(module: module, name: name)
+            try pushClass(module: module, name: name)
         case .reduce, .newObject:
             let (arguments, callee) = (try pop(), try pop())
             try call(callee, with: arguments)
@@ -42,11 +42,11 @@ extension Unpickler {
         case .size: stack.append(arguments.first ?? .tuple(index))
         case .rebuildTensor, .rebuildTensorV3: stack.append(try rebuildTensor(type, arguments))
         case .rebuildUnread(let name): stack.append(.unreadableTensor("a tensor made by \(name)"))
-        case .parameter: stack.append(try wrappedTensor(arguments))
+        case .parameter: stack.append(wrappedTensor(arguments))
         case .rebuildFromType: stack.append(try rebuildFromType(arguments))
         case .loadFromBytes: stack.append(try loadStorage(arguments))
         case .storage, .untypedStorage, .elementType, .unreadElements:
-            throw cursor.corrupt(expected: "a class that can be called", found: "\(type)")
+            pushObject("a storage class", arguments: index)
         }
     }
 
@@ -60,18 +60,21 @@ extension Unpickler {
     private mutating func pushOrderedDictionary(_ arguments: [PickleValue]) throws(CheckpointError) {
         var items: [(key: PickleValue, value: PickleValue)] = []
         if let argument = arguments.first {
-            guard case .list(let index) = argument else {
-                throw corrupt(expected: "a list of pairs", found: argument)
+            let list: [PickleValue]
+            switch argument {
+            case .list(let index): list = heap.lists[index]
+            case .tuple(let index): list = heap.tuples[index]
+            default: return pushObject("collections.OrderedDict")
             }
-            try spend(2 * heap.lists[index].count)
-            for item in heap.lists[index] {
+            try spend(2 * list.count)
+            for item in list {
                 let pair: [PickleValue] =
                     switch item {
                     case .list(let index): heap.lists[index]
                     case .tuple(let index): heap.tuples[index]
                     default: []
                     }
-                guard pair.count == 2 else { throw corrupt(expected: "a pair", found: item) }
+                guard pair.count == 2 else { return pushObject("collections.OrderedDict") }
                 items.append((pair[0], pair[1]))
             }
         }
@@ -79,12 +82,10 @@ extension Unpickler {
     }
 
     /// A parameter is the tensor that it wraps; whether it wants a gradient does not matter here.
-    private func wrappedTensor(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
+    private func wrappedTensor(_ arguments: [PickleValue]) -> PickleValue {
         switch arguments.first {
-        case .tensor, .unreadableTensor: return arguments[0]
-        case let other:
-            throw cursor.corrupt(
-                expected: "a tensor in a parameter", found: other.map(heap.kind) ?? "no argument")
+        case .tensor, .unreadableTensor: arguments[0]
+        default: .unreadableTensor("a parameter without a tensor")
         }
     }
 
@@ -96,9 +97,9 @@ extension Unpickler {
         else { return .unreadableTensor("a tensor of a class of its own") }
         switch rebuilder {
         case .rebuildTensor, .rebuildTensorV3: return try rebuildTensor(rebuilder, heap.tuples[index])
-        case .parameter: return try wrappedTensor(heap.tuples[index])
+        case .parameter: return wrappedTensor(heap.tuples[index])
         case .other(let name), .rebuildUnread(let name): return .unreadableTensor("a tensor made by \(name)")
-        default: throw cursor.corrupt(expected: "a rebuilder of tensors", found: "\(rebuilder)")
+        default: return .unreadableTensor("a tensor made by no known rebuilder")
         }
     }
 
@@ -112,7 +113,13 @@ extension Unpickler {
         }
     }
 
-    private mutating func pushClass(module: String, name: String) {
+    private mutating func pushClass(module: String, name: String) throws(CheckpointError) {
+        let length = max(module.utf8.count, name.utf8.count)
+        guard length <= CheckpointLimits.classNameBytes else {
+            throw .overLimit(
+                file: cursor.file.name, what: "the length of a class's name",
+                limit: CheckpointLimits.classNameBytes, found: "\(length)")
+        }
         let (type, isHarmless) = PickleClassTable.lookUp(module: module, name: name)
         stack.append(.type(type))
         if !isHarmless { noteUnfamiliar("\(module).\(name)") }

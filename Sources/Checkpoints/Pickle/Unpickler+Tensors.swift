@@ -16,7 +16,7 @@ extension Unpickler {
         case .storage(let known): elementType = known
         case .untypedStorage: elementType = nil
         case .unreadElements(let name):
-            heap.unreadStorages[key] = name
+            heap.unreadStorages[key] = UnreadStorage(elements: name, count: count)
             return stack.append(.unreadableTensor("a tensor of \(name)"))
         default: throw cursor.corrupt(expected: "a storage class", found: "\(type)")
         }
@@ -42,7 +42,11 @@ extension Unpickler {
     mutating func rebuildTensor(
         _ rebuilder: PickleClass, _ arguments: [PickleValue]
     ) throws(CheckpointError) -> PickleValue {
-        if case .unreadableTensor = arguments.first { return arguments[0] }
+        switch arguments.first {
+        case .unreadableTensor: return arguments[0]
+        case .object, .none, .some(.none): return .unreadableTensor("a tensor without a storage")
+        default: break
+        }
         guard arguments.count >= 4, case .storage(let storage) = arguments[0],
             case .int(let offset) = arguments[1]
         else { throw cursor.corrupt(expected: "a storage, an offset, sizes and strides", found: "others") }
@@ -51,11 +55,16 @@ extension Unpickler {
             switch type {
             case .elementType(let named): elementType = named
             case .unreadElements(let name): return .unreadableTensor("a tensor of \(name)")
-            default: throw cursor.corrupt(expected: "a dtype", found: "\(type)")
+            default: return .unreadableTensor("a tensor of an unknown dtype")
             }
         }
         guard let elementType else {
             throw cursor.corrupt(expected: "a storage of known element type", found: "an untyped one")
+        }
+        if rebuilder == .rebuildTensor, arguments.count >= 7, case .dictionary(let bits) = arguments[6],
+            !heap.dictionaries[bits].isEmpty
+        {
+            return .unreadableTensor("a tensor that is to be negated or conjugated")
         }
         let sizes = try integers(arguments[2])
         let strides = try integers(arguments[3])
@@ -92,11 +101,14 @@ extension Unpickler {
     /// A storage that `pickle.dump` wrote inside the pickle, in PyTorch's legacy format.
     mutating func loadStorage(_ arguments: [PickleValue]) throws(CheckpointError) -> PickleValue {
         guard !isNested, case .bytes(let range) = arguments.first else {
+            // What lies in there is not looked at.
+            noteUnfamiliar("torch.storage._load_from_bytes")
             return .unreadableTensor("a storage outside PyTorch's legacy format")
         }
-        let (storage, stepsLeft) = try TorchLegacy.readStorage(cursor.file, in: range, steps: stepsLeft)
-        self.spendTo(stepsLeft)
-        guard let storage else { return .unreadableTensor("something else than a storage") }
+        let saved = try TorchLegacy.readStorage(cursor.file, in: range, steps: stepsLeft)
+        spendTo(saved.stepsLeft)
+        saved.unfamiliarClasses.forEach { noteUnfamiliar($0) }
+        guard let storage = saved.storage else { return .unreadableTensor("something else than a storage") }
         heap.storages.append(storage)
         return .storage(heap.storages.count - 1)
     }

@@ -36,11 +36,11 @@ extension Unpickler {
     private mutating func executeString(_ opcode: PickleOpcode) throws(CheckpointError) -> Bool {
         switch opcode {
         case .shortBinUnicode, .shortBinString:
-            stack.append(.string(try cursor.readString(UInt64(try cursor.read(UInt8.self)))))
+            try pushString(UInt64(try cursor.read(UInt8.self)))
         case .binUnicode, .binString:
-            stack.append(.string(try cursor.readString(UInt64(try cursor.read(UInt32.self)))))
+            try pushString(UInt64(try cursor.read(UInt32.self)))
         case .binUnicode8:
-            stack.append(.string(try cursor.readString(try cursor.read(UInt64.self))))
+            try pushString(try cursor.read(UInt64.self))
         case .shortBinBytes: try pushBytes(UInt64(try cursor.read(UInt8.self)))
         case .binBytes: try pushBytes(UInt64(try cursor.read(UInt32.self)))
         case .binBytes8, .byteArray8: try pushBytes(try cursor.read(UInt64.self))
@@ -69,6 +69,11 @@ extension Unpickler {
         stack.append(value)
     }
 
+    private mutating func pushString(_ count: UInt64) throws(CheckpointError) {
+        try spendText(count)
+        stack.append(.string(try cursor.readString(count)))
+    }
+
     private mutating func pushBytes(_ count: UInt64) throws(CheckpointError) {
         stack.append(.bytes(try cursor.readRange(count)))
     }
@@ -83,6 +88,7 @@ extension Unpickler {
 
     /// A two's complement integer of `count` bytes, little-endian.
     private mutating func readLong(_ count: UInt64) throws(CheckpointError) -> PickleValue {
+        try spendText(count)
         let range = try cursor.readRange(count)
         let bytes = cursor.file.withBytes(in: range) { Array($0) }
         guard bytes.count <= 8 else { return .bigInteger(bytes) }

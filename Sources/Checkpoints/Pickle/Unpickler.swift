@@ -14,6 +14,8 @@ struct Unpickler {
     private(set) var stepsLeft: Int
     /// Whether this pickle lies inside another, where no further one may lie.
     let isNested: Bool
+    /// How many bytes of strings and large integers may still be read.
+    private var textLeft = CheckpointLimits.descriptionBytes
     private var unfamiliar: [String] = []
     private var noted: Set<String> = []
 
@@ -61,6 +63,16 @@ struct Unpickler {
                 limit: CheckpointLimits.pickleSteps, found: "larger")
         }
         stepsLeft -= count
+    }
+
+    /// Counts the bytes of a string or of a large integer.
+    mutating func spendText(_ count: UInt64) throws(CheckpointError) {
+        guard count <= UInt64(textLeft) else {
+            throw .overLimit(
+                file: cursor.file.name, what: "the length of all strings of the pickle in \(cursor.part)",
+                limit: CheckpointLimits.descriptionBytes, found: "larger")
+        }
+        textLeft -= Int(count)
     }
 
     /// Takes over how many steps a pickle inside this one left.

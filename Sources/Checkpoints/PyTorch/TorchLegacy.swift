@@ -22,22 +22,37 @@ struct TorchLegacy: TorchStorages {
             file, 0..<file.count, steps: CheckpointLimits.pickleSteps, isNested: false)
         let (document, ranges) = try readBody(&pickles)
         return TorchFile(
-            format: .pytorchLegacy, document: document, storages: TorchLegacy(file: file, ranges: ranges))
+            format: .pytorchLegacy,
+            document: PickleDocument(
+                root: document.root, heap: document.heap, unfamiliarClasses: pickles.unfamiliarClasses),
+            storages: TorchLegacy(file: file, ranges: ranges))
     }
 
     /// Reads a storage that was saved alone, as `pickle.dump` of a tensor embeds it.
     ///
     /// - Parameter steps: how many steps its pickles may take.
-    /// - Returns: The storage, nil if its elements are not read; and what is left of the steps.
     static func readStorage(
         _ file: MappedFile, in range: Range<Int>, steps: Int
-    ) throws(CheckpointError) -> (StorageReference?, stepsLeft: Int) {
+    ) throws(CheckpointError) -> SavedStorage {
         var pickles = PickleSequence(file, range, steps: steps, isNested: true)
         let (document, ranges) = try readBody(&pickles)
-        guard case .storage(let index) = document.root else { return (nil, pickles.stepsLeft) }
+        var saved = SavedStorage(
+            storage: nil, stepsLeft: pickles.stepsLeft, unfamiliarClasses: pickles.unfamiliarClasses)
+        guard case .storage(let index) = document.root else { return saved }
         var storage = document.heap.storages[index]
         storage.inlineBytes = try TorchLegacy(file: file, ranges: ranges).bytes(of: storage)
-        return (storage, pickles.stepsLeft)
+        saved.storage = storage
+        return saved
+    }
+
+    /// A storage that was saved alone.
+    struct SavedStorage {
+        /// Nil if its elements are not read.
+        var storage: StorageReference?
+        /// What its pickles left of the steps.
+        let stepsLeft: Int
+        /// See ``PickleDocument/unfamiliarClasses``.
+        let unfamiliarClasses: [String]
     }
 
     func bytes(of storage: StorageReference) throws(CheckpointError) -> Range<Int> {
@@ -104,10 +119,9 @@ struct TorchLegacy: TorchStorages {
         var cursor = ByteCursor(file, in: rest, part: "the storages")
         var ranges: [String: Range<Int>] = [:]
         for value in keys.heap.lists[index] {
-            if case .string(let key) = value, let elements = heap.unreadStorages[key] {
-                throw .unsupported(
-                    file: file.name, what: "a storage of \(elements) in the format before PyTorch 1.6",
-                    remedy: "Save the state dict alone, in floats, with torch.save.")
+            if case .string(let key) = value, let unread = heap.unreadStorages[key] {
+                try skip(unread, &cursor)
+                continue
             }
             guard case .string(let key) = value, let storage = known[key], ranges[key] == nil else {
                 throw cursor.corrupt(
@@ -124,11 +138,27 @@ struct TorchLegacy: TorchStorages {
     }
 }
 
+extension TorchLegacy {
+    /// Steps over a storage whose elements are not read.
+    private static func skip(_ storage: UnreadStorage, _ cursor: inout ByteCursor) throws(CheckpointError) {
+        guard let bytes = storage.byteCount else {
+            throw .unsupported(
+                file: cursor.file.name,
+                what: "a storage of \(storage.elements) in the format before PyTorch 1.6",
+                remedy: "Save the state dict alone, in floats, with torch.save.")
+        }
+        _ = try cursor.readRange(8)
+        _ = try cursor.readRange(UInt64(bytes))
+    }
+}
+
 /// The pickles that follow each other in a part of a file, all against one limit of steps.
 private struct PickleSequence {
     let file: MappedFile
     private(set) var rest: Range<Int>
     private(set) var stepsLeft: Int
+    /// The names in all of them, see ``PickleDocument/unfamiliarClasses``.
+    private(set) var unfamiliarClasses: [String] = []
     private let isNested: Bool
 
     init(_ file: MappedFile, _ range: Range<Int>, steps: Int, isNested: Bool) {
@@ -145,6 +175,7 @@ private struct PickleSequence {
         let document = try unpickler.run()
         rest = unpickler.cursor.position..<rest.upperBound
         stepsLeft = unpickler.stepsLeft
+        unfamiliarClasses += document.unfamiliarClasses.filter { !unfamiliarClasses.contains($0) }
         return document
     }
 }

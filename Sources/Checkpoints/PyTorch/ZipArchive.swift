@@ -1,3 +1,5 @@
+import Files
+
 /// The central directory of a zip archive, read as far as the files of PyTorch and NumPy need it: ZIP64, but no
 /// encryption and no archives of several parts.
 ///
@@ -39,7 +41,7 @@ package struct ZipArchive {
         directoryStart = directory.range.lowerBound
         remarks =
             directory.trailingBytes == 0
-            ? [] : ["\(directory.trailingBytes) bytes after the end of the zip archive are not read"]
+            ? [] : ["\(directory.trailingBytes.counted("byte")) after the end of the zip archive, not read"]
         var cursor = ByteCursor(file, in: directory.range, part: "the zip central directory")
         var entries: [String: Entry] = [:]
         for _ in 0..<directory.count {
@@ -59,8 +61,7 @@ package struct ZipArchive {
         guard entry.method == 0, !entry.isEncrypted else {
             throw .unsupported(
                 file: file.name, what: "the compressed or encrypted zip entry \(entry.name)",
-                remedy: "Unpack the archive and pack it again without compression (zip -0), "
-                    + "or load and save it with PyTorch.")
+                remedy: "Unpack the archive and pack it again without compression (zip -0).")
         }
         guard entry.storedSize == entry.size else {
             throw .corrupt(

@@ -24,12 +24,12 @@ enum CheckpointLocator {
             return path.hasSuffix(indexSuffix) ? .index(path) : .file(path)
         }
         let names = Folder.names(in: path)
-        if names.contains(".metadata") || names.contains(where: { $0.hasSuffix(".distcp") }) {
+        if let usual = usualNames.first(where: names.contains) { return try locate(Folder.join(path, usual)) }
+        if names.contains(where: { $0.hasSuffix(".distcp") }) {
             throw .foreign(file: path, kind: .distributedCheckpoint)
         }
-        if let usual = usualNames.first(where: names.contains) { return try locate(Folder.join(path, usual)) }
         let candidates = names.filter { name in
-            [".safetensors", ".pth", ".pt", ".bin", ".ckpt", ".tar"].contains(where: name.hasSuffix)
+            [".safetensors", ".pth", ".pt", ".bin", ".ckpt", ".tar", ".pkl"].contains(where: name.hasSuffix)
                 && !Folder.isFolder(Folder.join(path, name))
         }
         guard candidates.count == 1 else {

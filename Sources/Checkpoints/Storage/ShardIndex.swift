@@ -34,7 +34,9 @@ struct ShardIndex {
                 file: path, what: "the number of files", limit: CheckpointLimits.shards,
                 found: "\(shards.count)")
         }
-        if let odd = shards.first(where: { $0.isEmpty || $0.contains("/") || $0 == "." || $0 == ".." }) {
+        if let odd = shards.first(where: {
+            $0.isEmpty || $0.utf8.contains { $0 == 0x2F || $0 == 0 } || $0 == "." || $0 == ".."
+        }) {
             throw .corrupt(
                 file: path, part: "weight_map", expected: "the names of files beside the index", found: odd)
         }

@@ -27,6 +27,9 @@ public struct StateDict: Sendable {
     /// The free text of safetensors; empty for the others.
     public let metadata: [String: String]
 
+    /// Layers of a whole model that compute otherwise than by default, each as "path: what".
+    public let oddities: [String]
+
     let keepsOrder: Bool
 
     /// Why a tensor of a name below ``root`` cannot be read.
@@ -54,9 +57,11 @@ public struct StateDict: Sendable {
     init(_ checkpoint: Checkpoint, at root: String) throws(CheckpointError) {
         file = checkpoint.file
         metadata = checkpoint.metadata
-        keepsOrder = checkpoint.format != .safetensors
+        keepsOrder = checkpoint.keepsOrder
         self.root = root
         let start = root.isEmpty ? "" : root + "."
+        oddities = checkpoint.oddities.filter { "\($0.path).".hasPrefix(start) }
+            .map { "\($0.path.dropping(start.utf8.count)): \($0.what)" }
         let inside = checkpoint.entries.filter { $0.name.hasPrefix(start) }
         // A root inside a dictionary's names is a prefix; a root around several dictionaries is a wrapper.
         let container = inside.map(\.containerLength).min() ?? 0

@@ -20,6 +20,17 @@ public struct WeightScope: Sendable {
         path = ""
     }
 
+    /// The root of all names of a checkpoint.
+    init(outlineOf checkpoint: Checkpoint) {
+        var seen: Set<String> = []
+        let entries = checkpoint.entries.filter { seen.insert($0.name).inserted }
+        store = WeightStore(
+            file: checkpoint.file, keepsOrder: checkpoint.keepsOrder,
+            metadata: checkpoint.metadata,
+            sources: entries.map { ($0.name, $0.source.map { $0 }) })
+        path = ""
+    }
+
     /// The root of weights that come from elsewhere. The names must differ; `file` stands for a path in errors.
     public init(_ tensors: [(name: String, source: any TensorSource)], file: String) {
         store = WeightStore(
@@ -111,11 +122,11 @@ public struct WeightScope: Sendable {
     }
 
     /// Counts a tensor below this place as read, if it is there: one that takes no part in inference.
-    public func ignore(_ name: String) { _ = store.read(full(name)) }
+    public func ignore(_ name: String) { store.ignore(full(name)) }
 
     /// Counts all tensors of the whole file as read for which a test on the full name is true.
     public func ignoreAll(where isIgnored: (String) -> Bool) {
-        for name in store.names where isIgnored(name) { _ = store.read(name) }
+        for name in store.names where isIgnored(name) { store.ignore(name) }
     }
 
     /// The full names of all tensors that nobody read or ignored, in file order, wherever this place is.
@@ -126,7 +137,7 @@ public struct WeightScope: Sendable {
     public func sortUnread(isOwn: (String) -> Bool) -> (unexpected: [String], beside: [String]) {
         func first(_ name: String) -> Substring { name.prefix { $0 != "." } }
         let unread = store.unreadNames
-        let own = Set(Set(store.names).subtracting(unread).map(first))
+        let own = Set(store.readNames.map(first))
         let unexpected = unread.filter { isOwn($0) || own.contains(first($0)) }
         let beside = Set(unread).subtracting(unexpected)
         return (unexpected, unread.filter(beside.contains))

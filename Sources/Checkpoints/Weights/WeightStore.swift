@@ -5,6 +5,7 @@ import Tensors
 final class WeightStore: Sendable {
     private struct Record {
         var read: Set<String> = []
+        var ignored: Set<String> = []
         var problems: [CheckpointError] = []
     }
 
@@ -49,6 +50,14 @@ final class WeightStore: Sendable {
     /// What there is under a full name, without counting it as read.
     func source(of name: String) -> Source? { sources[name] }
 
+    /// Counts a tensor as done with that plays no part.
+    func ignore(_ name: String) {
+        record.withLock { _ = $0.ignored.insert(name) }
+    }
+
+    /// The names that were read as part of the network.
+    var readNames: Set<String> { record.withLock { $0.read } }
+
     /// The shape of the tensor of a full name.
     func shape(of name: String) -> Shape? { try? sources[name]?.get().shape }
 
@@ -69,10 +78,10 @@ final class WeightStore: Sendable {
         return problem
     }
 
-    /// The names never read, in file order.
+    /// The names neither read nor ignored, in file order.
     var unreadNames: [String] {
-        let read = record.withLock { $0.read }
-        return names.filter { !read.contains($0) }
+        let (read, ignored) = record.withLock { ($0.read, $0.ignored) }
+        return names.filter { !read.contains($0) && !ignored.contains($0) }
     }
 
     /// All problems so far.

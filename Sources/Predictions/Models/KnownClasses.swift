@@ -12,9 +12,13 @@ struct KnownClasses {
     /// - Parameter isIndoor: whether other heads tell that it was trained indoors, where no network has the
     ///   classes of streets.
     static func likely(_ count: Int, isIndoor: Bool) -> KnownClasses? {
-        (isIndoor ? [nyu13] : [nyu13, cityscapes7, cityscapes19, cityscapes2])
-            .first { $0.labels.count == count }
+        (isIndoor ? [nyu13] : [nyu13] + streets).first { $0.labels.count == count }
     }
+
+    /// Whether networks for streets are trained with so many classes.
+    static func isStreet(_ count: Int) -> Bool { streets.contains { $0.labels.count == count } }
+
+    private static let streets = [cityscapes7, cityscapes19, cityscapes2]
 
     private init(_ name: String, _ classes: KeyValuePairs<String, UInt32>) {
         self.name = name

@@ -36,7 +36,7 @@ public struct ModelChoices: Sendable, Equatable {
                     "--heads takes NAME:KIND for each head, with commas, such as "
                         + "seg:segmentation,depth:depth,normal:normals; kinds are "
                         + "\(HeadChoice.Kind.allCases.map(\.rawValue).joined(separator: ", ")), names have 1 to 64 "
-                        + "letters, digits, - and _; found \"\(part)\"")
+                        + "letters, digits, - and _; found \"\(part.shown(limit: 100))\"")
             }
             heads.append(HeadChoice(name: fields[0], kind: kind))
         }
@@ -58,16 +58,38 @@ public struct ModelChoices: Sendable, Equatable {
         do { bytes = try BoundedFile.read(path, limit: Self.labelsLimit) } catch {
             throw .init("--labels \(error)")
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        var found = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-        if let array = try? JSONDecoder().decode([String].self, from: Data(bytes)) { found = array }
-        found.removeAll(where: \.isEmpty)
-        guard !found.isEmpty, found.allSatisfy(\.isPrintable) else {
-            throw .init("--labels \(path): expected one label on each line, or a JSON array of labels")
-        }
+        let found = try Self.labels(bytes, path)
         guard labels.updateValue(found, forKey: name) == nil else {
             throw .init("--labels is given twice for \(name ?? "the same heads"); write NAME=FILE")
         }
+    }
+}
+
+extension ModelChoices {
+    /// The longest label, in characters.
+    private static let labelLength = 200
+
+    private static func labels(_ bytes: [UInt8], _ path: String) throws(ModelChoiceError) -> [String] {
+        guard let whole = String(validating: bytes, as: UTF8.self) else {
+            throw .init("--labels \(path.shown()): expected text in UTF-8")
+        }
+        let text = whole.drop { $0 == "\u{feff}" }
+        var found = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        if text.first(where: { !$0.isWhitespace }) == "[" {
+            guard let array = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) else {
+                throw .init(
+                    "--labels \(path.shown()): expected a JSON array of strings after the [ at its start")
+            }
+            found = array
+        }
+        found.removeAll(where: \.isEmpty)
+        guard !found.isEmpty else { throw .init("--labels \(path.shown()): expected labels, found none") }
+        if let odd = found.first(where: { !$0.isPrintable || $0.count > labelLength }) {
+            throw .init(
+                "--labels \(path.shown()): expected labels of at most \(labelLength) characters without control "
+                    + "characters, found \(odd.shown(limit: 40))")
+        }
+        return found
     }
 }
 

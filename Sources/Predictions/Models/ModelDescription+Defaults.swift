@@ -1,3 +1,4 @@
+import Files
 import Images
 import Networks
 
@@ -15,10 +16,9 @@ extension ModelDescription {
         architecture = network.architecture
         self.weights = weights
         weightsKey = choices.weightsKey
-        input = InputDescription(
-            size: surroundings.isStreet
-                ? PixelSize(width: 256, height: 128) : PixelSize(width: 384, height: 288))
+        input = InputDescription(size: surroundings.trainingSize)
         var labels = choices.labels
+        try Self.checkUnnamed(labels, network.heads)
         var tasks: [TaskDescription] = []
         for (index, head) in network.heads.enumerated() {
             let unit = choices.heads.flatMap { $0[index].unit } ?? surroundings.depthUnit
@@ -45,14 +45,33 @@ extension ModelDescription {
         return labels.removeValue(forKey: nil)
     }
 
+    /// Labels without a name must fit one segmentation.
+    private static func checkUnnamed(
+        _ labels: [String?: [String]], _ heads: [TaskHead]
+    ) throws(ModelChoiceError) {
+        guard let any = labels[nil] else { return }
+        let fitting = heads.filter {
+            $0.kind == .segmentation && $0.channels == any.count && labels[$0.name] == nil
+        }
+        guard fitting.count > 1 else { return }
+        throw ModelChoiceError(
+            "--labels: \(any.count.counted("label")) fit \(fitting.map(\.name).joined(separator: " and ")); "
+                + "write NAME=FILE")
+    }
+
     private static func checkAllTaken(
         _ labels: [String?: [String]], by heads: [TaskHead]
     ) throws(ModelChoiceError) {
         guard let (name, left) = labels.first else { return }
         let segmentations = heads.filter { $0.kind == .segmentation }
             .map { "\($0.name) with \($0.channels) classes" }
+        if let name {
+            throw ModelChoiceError(
+                "--labels: no segmentation is called \(name); there is "
+                    + (segmentations.isEmpty ? "none" : segmentations.joined(separator: ", ")))
+        }
         throw ModelChoiceError(
-            "--labels: found \(left.count) labels\(name.map { " for \($0)" } ?? ""); the checkpoint has "
+            "--labels: found \(left.count.counted("label")); the checkpoint has "
                 + (segmentations.isEmpty ? "no segmentation" : segmentations.joined(separator: ", ")))
     }
 
@@ -64,7 +83,9 @@ extension ModelDescription {
         let heads = network.heads.indices.compactMap { index -> String? in
             let (head, task) = (network.heads[index], tasks[index])
             let isKindGuessed = network.guessedHeads.contains(index)
-            let isLabelled = choices.labels[nil]?.count == head.channels || choices.labels[head.name] != nil
+            let isLabelled =
+                head.kind == .segmentation
+                && (choices.labels[nil]?.count == head.channels || choices.labels[head.name] != nil)
             let what: String
             switch task.output {
             case .segmentation where isLabelled: what = "segmentation"
@@ -79,11 +100,11 @@ extension ModelDescription {
             case .normals: what = "normals along \(TaskDescription.nyuAxes.joined(separator: ", "))"
             }
             guard isKindGuessed || !isLabelled else { return nil }
-            let channels = head.channels == 1 ? "1 channel" : "\(head.channels) channels"
+            let channels = head.channels.counted("channel")
             let name = head.name == head.kind.rawValue ? "" : "\(head.name), "
             return "output \(index + 1) (\(channels)): \(name)\(what)"
         }
-        return heads + ["images in 0...1, trained at \(surroundings.isStreet ? "256x128" : "384x288")"]
+        return heads + ["images in 0...1, trained at \(surroundings.trainingSize)"]
     }
 }
 
@@ -98,7 +119,12 @@ private struct Surroundings {
     init(_ heads: [TaskHead]) {
         let classes = heads.filter { $0.kind == .segmentation }.map(\.channels)
         isIndoor = classes.contains(13) || heads.contains { $0.kind == .normals }
-        isStreet = !isIndoor && classes.contains { [2, 7, 19].contains($0) }
+        isStreet = !isIndoor && classes.contains { KnownClasses.isStreet($0) }
+    }
+
+    /// The size to which lorenmt/mtan brings its images.
+    var trainingSize: PixelSize {
+        isStreet ? PixelSize(width: 256, height: 128) : PixelSize(width: 384, height: 288)
     }
 
     /// lorenmt/mtan trains on inverse depth in Cityscapes alone.

@@ -5,7 +5,7 @@ extension ModelDescription: Codable {
     /// The version of the format that is written and understood.
     static let formatVersion = 1
 
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case format, name, description, architecture, weights, input, tasks
         case weightsKey = "weights_key"
     }
@@ -13,6 +13,7 @@ extension ModelDescription: Codable {
     /// Reads `model.json`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        try refuseUnknownMembers(of: decoder, beside: CodingKeys.self)
         let format = try container.decode(Int.self, forKey: .format)
         guard format == Self.formatVersion else {
             throw DecodingError.dataCorruptedError(
@@ -55,13 +56,14 @@ extension ModelDescription: Codable {
 }
 
 extension InputDescription: Codable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case height, width, range, mean, std
     }
 
     /// Reads the `input` of `model.json`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        try refuseUnknownMembers(of: decoder, beside: CodingKeys.self)
         size = PixelSize(
             width: try container.decode(Int.self, forKey: .width),
             height: try container.decode(Int.self, forKey: .height))
@@ -100,7 +102,7 @@ extension InputDescription: Codable {
 }
 
 extension TaskDescription: Codable {
-    private enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
         case name, kind, labels, palette, unit, axes
         case scale = "png_scale"
     }
@@ -108,6 +110,7 @@ extension TaskDescription: Codable {
     /// Reads one of the `tasks` of `model.json`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        try refuseUnknownMembers(of: decoder, beside: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
         try checkName(name, forKey: .name, in: container)
         switch try container.decode(TaskKind.self, forKey: .kind) {
@@ -186,4 +189,26 @@ private func checkName<Key: CodingKey>(
             forKey: key, in: container,
             debugDescription: "expected 1 to 64 letters, digits, - and _, found \"\(name.prefix(80))\"")
     }
+}
+
+/// A member that is misspelt must not be passed over: its default would be taken in silence.
+private func refuseUnknownMembers<Key: CodingKey & CaseIterable>(
+    of decoder: any Decoder, beside known: Key.Type
+) throws {
+    let names = known.allCases.map(\.stringValue)
+    let members = try decoder.container(keyedBy: AnyKey.self)
+    guard let unknown = members.allKeys.first(where: { !names.contains($0.stringValue) }) else { return }
+    throw DecodingError.dataCorruptedError(
+        forKey: unknown, in: members,
+        debugDescription: "unknown member; expected \(names.joined(separator: ", "))")
+}
+
+/// Any member of a JSON object.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init?(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
 }

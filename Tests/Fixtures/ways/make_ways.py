@@ -136,9 +136,11 @@ def save_neighbours(network, state):
     beside["criterion.log_vars"] = torch.zeros(2)
     beside["val_metric.confusion"] = torch.zeros(5, 5)
     beside["logsigma"] = torch.zeros(2)
+    beside["discriminator.1.weight"] = torch.ones(4, 3, 3, 3)
+    beside["discriminator.1.num_batches_tracked"] = torch.tensor(7)
     torch.save(beside, HERE / "neighbours.tensors.pth")
-    loads("neighbours.tensors.pth", "loss weights and a metric's buffers in the state dict",
-          beside=["criterion", "logsigma", "val_metric"])
+    loads("neighbours.tensors.pth", "loss weights, a metric's buffers and another network in the state dict",
+          beside=["criterion", "discriminator", "logsigma", "val_metric"])
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=10)
     history = library("mmengine.logging.history_buffer", HistoryBuffer=object).HistoryBuffer()
@@ -171,6 +173,10 @@ def save_modules(network, state):
     loads("module.pth", "`torch.save(model)`", classes=["network.SegNetMTAN"])
     torch.save(network, HERE / "module.legacy.pth", _use_new_zipfile_serialization=False)
     loads("module.legacy.pth", "the same before PyTorch 1.6")
+    network.encoder_block[1][1].eps = 0.1
+    torch.save(network, HERE / "module.eps.pth")
+    refused("module.eps.pth", "a whole model with another eps in a batch norm", "encoder_block.1.1", "eps 0.1")
+    network.encoder_block[1][1].eps = 1e-5
     torch.save({"model": torch.nn.DataParallel(network), "epoch": 3}, HERE / "module.parallel.pth")
     loads("module.parallel.pth", "`torch.save` of a dictionary with an `nn.DataParallel`",
           wrapper="model", prefix="module.")
@@ -254,6 +260,7 @@ def outcome(way):
             parts.append("`inspect` names the classes")
         return "; ".join(parts)
     ways_out = {
+        "eps 0.1": "refuses it, naming the layer: a state dict would not tell",
         "--weights": "lists the places and asks for `--weights`", "git lfs pull": "says to run `git lfs pull`",
         "dcp_to_torch": "says how to join its pieces (`dcp_to_torch`)",
         "finite": "refuses to write maps, since the outputs are not finite",
