@@ -17,6 +17,7 @@ import pickle
 import shutil
 import sys
 import types
+import zipfile
 from pathlib import Path
 
 import numpy
@@ -79,6 +80,16 @@ class Skeleton(torch.nn.Module):
 
     def forward(self, x):
         return x
+
+
+def drop_debug_files(path):
+    """Takes out of a TorchScript archive what leads back to lines of source, with their paths."""
+    with zipfile.ZipFile(path) as old:
+        kept = [(info, old.read(info)) for info in old.infolist() if not info.filename.endswith(".debug_pkl")]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
+        for info, contents in kept:
+            new.writestr(zipfile.ZipInfo(info.filename, (2020, 1, 1, 0, 0, 0)), contents)
+    torch.jit.load(path)
 
 
 def prefixed(state, prefix):
@@ -171,7 +182,11 @@ def save_neighbours(network, state):
 def save_modules(network, state):
     torch.save(network, HERE / "module.pth")
     loads("module.pth", "`torch.save(model)`", classes=["network.SegNetMTAN"])
+    # The format keeps the path of a class's source; that of whoever runs this script says nothing.
+    lines = torch.serialization.get_source_lines_and_file
+    torch.serialization.get_source_lines_and_file = lambda cls: (*lines(cls)[:2], f"{cls.__module__}.py")
     torch.save(network, HERE / "module.legacy.pth", _use_new_zipfile_serialization=False)
+    torch.serialization.get_source_lines_and_file = lines
     loads("module.legacy.pth", "the same before PyTorch 1.6")
     network.encoder_block[1][1].eps = 0.1
     torch.save(network, HERE / "module.eps.pth")
@@ -181,6 +196,7 @@ def save_modules(network, state):
     loads("module.parallel.pth", "`torch.save` of a dictionary with an `nn.DataParallel`",
           wrapper="model", prefix="module.")
     torch.jit.script(Skeleton(network)).save(HERE / "torchscript.pt")
+    drop_debug_files(HERE / "torchscript.pt")
     loads("torchscript.pt", "a TorchScript archive (`torch.jit.trace` or `script`, then `save`)")
     for protocol in (4, 5):
         (HERE / f"dumped{protocol}.pkl").write_bytes(pickle.dumps(state, protocol))
