@@ -9,7 +9,7 @@ public enum StandardInput {
     /// What standard input is called in messages.
     public static let name = "standard input"
 
-    /// Whether it is a keyboard, on which nobody types an image.
+    /// Whether it is a terminal.
     public static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Everything up to its end, at most `limit` bytes, however slowly they come.

@@ -11,7 +11,7 @@ public enum StandardOutput {
     /// What standard output is called in messages.
     public static let name = "standard output"
 
-    /// Whether it is a screen.
+    /// Whether it is a terminal.
     public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Writes text, after the lines that are queued for standard error, so that both keep their order where they

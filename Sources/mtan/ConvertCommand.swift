@@ -105,21 +105,28 @@ struct ConvertCommand: ParsableCommand {
         return [UInt8](data) + [UInt8(ascii: "\n")]
     }
 
-    /// Biases and statistics stay in float32: they are few, and half precision would cost accuracy.
+    /// Biases and statistics stay in float32: they are few, and half precision would cost accuracy. So do tensors
+    /// that float16 would round in steps that are coarse for their size, or to zero.
+    private func writtenPrecision(of tensor: StoredTensor) throws -> SafetensorsWriter.Precision {
+        guard tensor.shape.rank >= 2 else { return .float32 }
+        guard precision == .float16 else { return precision.written }
+        let values = tensor.floats()
+        guard !values.contains(where: { $0.isFinite && abs($0) > 65504 }) else {
+            throw usageError(
+                "\(tensor.name.shown()) has values above 65504, which float16 cannot hold; use --precision "
+                    + "bfloat16")
+        }
+        return values.contains { abs($0) >= 0x1p-10 } ? .float16 : .float32
+    }
+
     private func collectWeights(of model: Model) throws -> SafetensorsWriter {
         let unread = Set(model.network.unread)
         let used = model.weights.tensors.filter {
             !unread.contains($0.name) && !$0.name.hasSuffix("num_batches_tracked")
         }
-        let entries = used.map { tensor in
+        let entries = try used.map { tensor in
             SafetensorsWriter.Entry(
-                name: tensor.name, source: tensor,
-                precision: tensor.shape.rank >= 2 && !(precision == .float16 && tensor.isSmallForHalf)
-                    ? precision.written : .float32)
-        }
-        if precision == .float16, let name = entries.first(where: \.overflowsHalf)?.name {
-            throw usageError(
-                "\(name.shown()) has values above 65504, which float16 cannot hold; use --precision bfloat16")
+                name: tensor.name, source: tensor, precision: try writtenPrecision(of: tensor))
         }
         var metadata = ["format": "pt"]
         if !model.network.headOrder.isEmpty {
@@ -157,16 +164,4 @@ struct ValueRange: ExpressibleByArgument {
 extension PixelSize: ExpressibleByArgument {
     /// A size written as WIDTHxHEIGHT.
     public init?(argument: String) { self.init(argument) }
-}
-
-extension StoredTensor {
-    /// Whether float16 would round all of it in steps that are coarse for its size, or to zero.
-    fileprivate var isSmallForHalf: Bool { !floats().contains { abs($0) >= 0x1p-10 } }
-}
-
-extension SafetensorsWriter.Entry {
-    /// Whether a value would become infinite in float16.
-    fileprivate var overflowsHalf: Bool {
-        precision == .float16 && source.floats().contains { $0.isFinite && abs($0) > 65504 }
-    }
 }

@@ -125,7 +125,7 @@ struct PredictCommand: ParsableCommand {
         try conclude(problems, stop, progress)
     }
 
-    /// Nobody types a photo or reads a map.
+    /// Refuses to read a photo from a terminal, or to write maps to one.
     private func checkStreams() throws {
         if inputs == ["-"], StandardInput.isTerminal {
             throw usageError(

@@ -49,10 +49,7 @@ struct DamageTests {
         "a damaged pickle of modules and of objects of any class gives a value or a typed error",
         arguments: ["neighbours.objects.pth", "module.pth", "torchscript.pt"])
     func damagedModules(name: String) throws {
-        let contents = try Self.contents(of: fixtureBytes("ways/\(name)"))
-        let pickle = try #require(contents["data.pkl"])
-        let records = contents.filter { $0.key.hasPrefix("data/") }.map { ($0.key.dropFirst(5), $0.value) }
-        let storages = Dictionary(uniqueKeysWithValues: records.map { (String($0.0), $0.1) })
+        let (pickle, storages) = try Self.contents(of: fixtureBytes("ways/\(name)"))
         #expect(survives(TestZip.torch(pickle, storages: storages)))
         for copy in mutations(of: pickle, count: Self.copies / 4, seed: 98) {
             _ = survives(TestZip.torch(copy, storages: storages))
@@ -63,10 +60,7 @@ struct DamageTests {
         "a damaged pickle that no checksum covers gives a value or a typed error",
         arguments: ExpectedCheckpoint.names.filter { $0.hasSuffix(".zip.pth") })
     func damagedPickles(name: String) throws {
-        let contents = try Self.contents(of: fixtureBytes("checkpoints/\(name)"))
-        let pickle = try #require(contents["data.pkl"])
-        let records = contents.filter { $0.key.hasPrefix("data/") }.map { ($0.key.dropFirst(5), $0.value) }
-        let storages = Dictionary(uniqueKeysWithValues: records.map { (String($0.0), $0.1) })
+        let (pickle, storages) = try Self.contents(of: fixtureBytes("checkpoints/\(name)"))
         #expect(survives(TestZip.torch(pickle, storages: storages)))
         var refused = 0
         for copy in mutations(of: pickle, count: Self.copies, seed: 99)
@@ -99,8 +93,10 @@ struct DamageTests {
         }
     }
 
-    /// The entries of a PyTorch archive by their names below the root.
-    private static func contents(of bytes: [UInt8]) throws -> [String: [UInt8]] {
+    /// The pickle of a PyTorch archive, and its storages by their keys.
+    private static func contents(
+        of bytes: [UInt8]
+    ) throws -> (pickle: [UInt8], storages: [String: [UInt8]]) {
         let archive = try ZipArchive(MappedFile(bytes: bytes, name: "fixture"))
         var contents: [String: [UInt8]] = [:]
         for entry in archive.entries.values where entry.method == 0 {
@@ -108,7 +104,11 @@ struct DamageTests {
             contents[entry.name.split(separator: "/").dropFirst().joined(separator: "/")] = Array(
                 bytes[range])
         }
-        return contents
+        let records = contents.filter { $0.key.hasPrefix("data/") }.map { ($0.key.dropFirst(5), $0.value) }
+        return (
+            try #require(contents["data.pkl"]),
+            Dictionary(uniqueKeysWithValues: records.map { (String($0.0), $0.1) })
+        )
     }
 
     /// The most memory this process ever had resident, in bytes.

@@ -37,6 +37,9 @@ struct PickleTree {
     private var objectVisits: [Int: Int] = [:]
     private var modules: [Int: PickledModule?] = [:]
 
+    /// The largest number of tensors, and of other entries, that are noted of a dictionary.
+    private static let maximumNotes = 64
+
     /// An object is walked under so many paths.
     private static let maximumObjectVisits = 4
 
@@ -114,10 +117,16 @@ struct PickleTree {
     private mutating func note(_ items: [(key: PickleValue, value: PickleValue)], at path: String) {
         var notes = contents[path] ?? []
         var (tensors, others) = (0, 0)
-        for (key, value) in items where tensors < 64 || others < 64 {
-            if case .tensor = value { tensors += 1 } else { others += 1 }
-            let isTensor = if case .tensor = value { true } else { false }
-            guard isTensor ? tensors <= 64 : others <= 64 else { continue }
+        for (key, value) in items where min(tensors, others) < Self.maximumNotes {
+            let count: Int
+            if case .tensor = value {
+                tensors += 1
+                count = tensors
+            } else {
+                others += 1
+                count = others
+            }
+            guard count <= Self.maximumNotes else { continue }
             notes.append((name(of: key), heap.kind(of: value)))
         }
         contents[path] = notes

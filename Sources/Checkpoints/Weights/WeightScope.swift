@@ -111,8 +111,7 @@ public struct WeightScope: Sendable {
     /// The names of all tensors below this place, relative to it, in file order.
     public var keys: [String] {
         guard !path.isEmpty else { return store.names }
-        let prefix = path + "."
-        return store.names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        return store.names(below: path).map { $0.dropping(path.utf8.count + 1) }
     }
 
     /// The first components of ``keys``, each once, in file order: `["0", "1", "2"]` for a list of modules.
@@ -129,11 +128,11 @@ public struct WeightScope: Sendable {
         for name in store.names where isIgnored(name) { store.ignore(name) }
     }
 
-    /// The full names of all tensors that nobody read or ignored, in file order, wherever this place is.
+    /// The full names of all tensors that were neither read nor ignored, in file order, wherever this place is.
     public var unreadNames: [String] { store.unreadNames }
 
-    /// Sorts what nobody read or ignored: names that begin like one that was read belong to the network, and so
-    /// do those for which `isOwn` is true; all others lie beside it.
+    /// Divides ``unreadNames`` into those of the network and those beside it. A name is the network's own if its
+    /// first component is that of a tensor that was read, or if `isOwn` is true for it.
     public func sortUnread(isOwn: (String) -> Bool) -> (unexpected: [String], beside: [String]) {
         func first(_ name: String) -> Substring { name.prefix { $0 != "." } }
         let unread = store.unreadNames

@@ -25,7 +25,8 @@ final class WeightStore: Sendable {
     typealias Source = Result<any TensorSource, CheckpointError>
 
     private let sources: [String: Source]
-    private let sortedNames: [String]
+    /// The positions of ``names`` in the order of the names.
+    private let sortedPositions: [Int]
     private let record = Mutex(Record())
 
     init(
@@ -35,8 +36,9 @@ final class WeightStore: Sendable {
         self.file = file
         self.keepsOrder = keepsOrder
         self.metadata = metadata
-        names = sources.map(\.name)
-        sortedNames = names.sorted()
+        let names = sources.map(\.name)
+        self.names = names
+        sortedPositions = names.indices.sorted { names[$0] < names[$1] }
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0.source) })
     }
 
@@ -64,12 +66,25 @@ final class WeightStore: Sendable {
     /// Whether a full name is a place with tensors below it. O(log n).
     func hasNames(below name: String) -> Bool {
         let prefix = name + "."
-        var (low, high) = (0, sortedNames.count)
+        return sortedPositions[firstPosition(of: prefix)...].first.map { names[$0].hasPrefix(prefix) }
+            ?? false
+    }
+
+    /// The names below a place, in file order. O(log n) and, for k of them, O(k log k).
+    func names(below name: String) -> [String] {
+        let prefix = name + "."
+        return sortedPositions[firstPosition(of: prefix)...].prefix { names[$0].hasPrefix(prefix) }
+            .sorted().map { names[$0] }
+    }
+
+    /// Where in ``sortedPositions`` the names that begin with a prefix start.
+    private func firstPosition(of prefix: String) -> Int {
+        var (low, high) = (0, sortedPositions.count)
         while low < high {
             let middle = (low + high) / 2
-            if sortedNames[middle] < prefix { low = middle + 1 } else { high = middle }
+            if names[sortedPositions[middle]] < prefix { low = middle + 1 } else { high = middle }
         }
-        return low < sortedNames.count && sortedNames[low].hasPrefix(prefix)
+        return low
     }
 
     /// Keeps a problem and returns it, to be thrown.

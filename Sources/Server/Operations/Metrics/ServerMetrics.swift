@@ -18,7 +18,7 @@ struct ServerMetrics: Sendable {
         registry.declare("mtan_model_loads_total", .counter, "Attempts to load a model, by outcome.")
         registry.declare(
             "mtan_log_lines_dropped_total", .counter,
-            "Lines of the log that standard error did not take: it is full, closed, or nobody reads it.")
+            "Log lines dropped because standard error was full, closed or not read.")
         registry.declare("mtan_build_info", .gauge, "1, with the version of the program.")
         registry.series("mtan_build_info", [("version", version)]).set(1)
         ProcessMetrics.declare(in: registry)
