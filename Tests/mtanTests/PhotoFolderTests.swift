@@ -1,27 +1,15 @@
 import Foundation
-import Images
 import TestSupport
 import Testing
 
-private let model = fixtureURL("networks/narrow.pth").path
-
 @Suite("Folders of photos", .serialized)
 struct PhotoFolderTests {
-    private let folder: TemporaryFolder
+    private let photos: PhotoFolder
+    private var folder: TemporaryFolder { photos.folder }
+    private let model = PhotoFolder.model
 
     /// Two photos, one of them in a folder below.
-    init() throws {
-        folder = try TemporaryFolder()
-        try FileManager.default.createDirectory(
-            at: folder.url("photos/sub"), withIntermediateDirectories: true)
-        try photo(seed: 1).write(to: folder.url("photos/one.png"))
-        try photo(seed: 2).write(to: folder.url("photos/sub/two.png"))
-    }
-
-    private func photo(seed: Int) throws -> Data {
-        let pixels = (0..<3 * 80 * 60).map { UInt8(truncatingIfNeeded: $0 / 31 * seed) }
-        return try Data(PNGEncoder().encode(Image(size: PixelSize(width: 80, height: 60), pixels: pixels)))
-    }
+    init() throws { photos = try PhotoFolder("photos/one.png", "photos/sub/two.png") }
 
     /// The names of the files below a folder.
     private func contents(_ name: String) -> [String] {
@@ -49,8 +37,7 @@ struct PhotoFolderTests {
 
     @Test("a picture with another format's extension is told by its bytes, videos alone are no photos")
     func extensions() throws {
-        try FileManager.default.createDirectory(at: folder.url("named"), withIntermediateDirectories: true)
-        try photo(seed: 4).write(to: folder.url("named/really.heic"))
+        try photos.add("named/really.heic")
         let run = try CommandRun("predict", "named", "-o", "out", "-m", model, in: folder.path)
         #expect(run.status == 0 && !run.errors.contains("passed over"), "\(run.errors)")
         #expect(contents("out").count == 3)
