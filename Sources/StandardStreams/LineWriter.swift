@@ -38,7 +38,7 @@ public final class LineWriter: Sendable {
         var isStalled = false
         var isRunning = false
         var notice: @Sendable (Int) -> String = { count in
-            "mtan: \(count) log \(count == 1 ? "line" : "lines") dropped\n"
+            "mtan: \(count.counted("log line")) dropped\n"
         }
     }
 

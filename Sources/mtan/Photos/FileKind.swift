@@ -12,8 +12,7 @@ enum FileKind: Equatable {
 
     /// Nil for a file that is neither a picture nor a video, or has no extension.
     init?(name: String) {
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-        let fileExtension = name[name.index(after: dot)...].lowercased()
+        guard let fileExtension = name.fileExtension else { return nil }
         if Self.photos.contains(fileExtension) {
             self = .photo
         } else if Self.otherPictures.contains(fileExtension) {
@@ -59,9 +58,9 @@ struct PassedOver {
     /// `3 videos, 2 .heic, 1 link to a folder`, or nil if there is nothing.
     var text: String? {
         var parts: [String] = []
-        if videos > 0 { parts.append(videos == 1 ? "1 video" : "\(videos) videos") }
+        if videos > 0 { parts.append(videos.counted("video")) }
         parts += pictures.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }
-        if links > 0 { parts.append(links == 1 ? "1 link to a folder" : "\(links) links to folders") }
+        if links > 0 { parts.append(links.counted("link to a folder", plural: "links to folders")) }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 }
